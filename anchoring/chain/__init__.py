@@ -1,0 +1,1 @@
+"""The EVM side: registry contract, endpoints, keys, publishing, the embedded chain."""

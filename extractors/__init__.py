@@ -1,0 +1,1 @@
+"""From a source to claims: documents, language models, chains."""

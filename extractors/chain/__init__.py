@@ -1,0 +1,1 @@
+"""Claims from EVM chains over JSON-RPC: one file a dataset."""

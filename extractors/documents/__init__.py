@@ -1,0 +1,1 @@
+"""Documents: decoding, front matter, interface declarations, sentences and chunks."""

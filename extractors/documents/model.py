@@ -1,0 +1,59 @@
+"""A document as the extractors see it: the decoded original, and the parts of it that are prose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anchoring.cid import Cid
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source document.
+
+    `text` is `content` decoded by `encoding`, with no newline translation and nothing taken away
+    (a byte-order mark is part of it); every offset in triplock is a code point of this text.
+    `subject` is the IRI of what the document is about where that is known (an EIP's home), else its own `ipfs://` IRI.
+    """
+
+    cid: Cid
+    content: bytes
+    text: str
+    encoding: str
+    media_type: str
+    title: str
+    subject: str
+    subject_names: tuple[str, ...] = ()
+    """What the text calls its subject: ("ERC-20", "EIP-20", "this standard")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of prose, `text[start:end]` of its document; markup inside is kept."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What the model sees at once: one or a few sentences of one section.
+
+    `index` counts the chunks of the document from 0; `heading` is the path of headings above ("Abstract").
+    """
+
+    document: Cid
+    index: int
+    heading: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def start(self) -> int:
+        """Where the first sentence begins."""
+        return self.sentences[0].start
+
+    @property
+    def end(self) -> int:
+        """Where the last sentence ends."""
+        return self.sentences[-1].end

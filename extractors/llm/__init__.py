@@ -1,0 +1,1 @@
+"""Relations from prose by a language model, under a grammar compiled from the ontology."""

@@ -1,0 +1,1 @@
+"""The knowledge graph: claims, stores, workspaces, jobs and the command line."""

@@ -1,0 +1,1 @@
+"""The claim: its model, its IRIs, its provenance."""

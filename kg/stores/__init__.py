@@ -1,0 +1,1 @@
+"""Where claims are kept: Oxigraph embedded, Neo4j as a server."""

@@ -1,0 +1,1 @@
+"""A workspace: a folder that holds a graph, its versions and its configuration."""

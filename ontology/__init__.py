@@ -1,0 +1,1 @@
+"""Vocabularies, their loader and the compilers from an ontology."""

@@ -1,0 +1,1 @@
+"""Questions to a graph: SPARQL, Cypher, and their result formats."""
