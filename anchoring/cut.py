@@ -1,0 +1,49 @@
+"""Cuts canonical lines into blocks of about 16 KiB at places that the content chooses.
+
+A block ends after a line whose hash is small for its length, so an insertion moves no boundary but its own
+and versions share the blocks that did not change.
+The least and the greatest size bound what someone who grinds hashes can do.
+Only integers are compared, so that every implementation cuts alike.
+Format: docs/format.md, section "Cut".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import NamedTuple
+
+TARGET = 16_384
+"""Bytes a block has on average, roughly."""
+LEAST = TARGET // 4
+GREATEST = TARGET * 8
+_SHIFT = 50
+"""A line of n bytes ends a block where the first 64 bits of its hash are below n · 2^50, that is n in TARGET."""
+
+
+class CutBlock(NamedTuple):
+    """Consecutive lines, without their line feeds, and the leaf hash of each."""
+
+    lines: list[bytes]
+    hashes: list[bytes]
+
+
+def cut(lines: Iterable[bytes]) -> Iterator[CutBlock]:
+    """The blocks of these lines (without line feeds), in order; holds one block at a time."""
+    block: list[bytes] = []
+    hashes: list[bytes] = []
+    size = 0
+    for line in lines:
+        leaf = sha256(b"\x00" + line).digest()
+        length = len(line) + 1
+        size += length
+        if size > GREATEST and block:
+            yield CutBlock(block, hashes)
+            block, hashes, size = [], [], length
+        block.append(line)
+        hashes.append(leaf)
+        if size >= LEAST and (length >= TARGET or int.from_bytes(leaf[:8], "big") < length << _SHIFT):
+            yield CutBlock(block, hashes)
+            block, hashes, size = [], [], 0
+    if block:
+        yield CutBlock(block, hashes)
