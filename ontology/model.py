@@ -11,12 +11,16 @@ from functools import cached_property
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class: `iri`, `label` (English if there is one), `comment`, and the IRIs of its direct superclasses."""
+    """A class: `iri`, `label` (English if there is one), `comment`, and the IRIs of its direct superclasses.
+
+    `name_pattern` is a regular expression that the names of its members match in a text, "" where there is none.
+    """
 
     iri: str
     label: str
     comment: str = ""
     superclasses: tuple[str, ...] = ()
+    name_pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
