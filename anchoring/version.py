@@ -1,0 +1,160 @@
+"""Builds the commitment to a dataset: blocks, both levels of trees, and the file that holds them.
+
+Lines stream through; what stays in memory is one block and 81 bytes for each block before it.
+The manifest, the signature and the directory around it are in `anchoring.snapshot`.
+Format: docs/format.md, sections "Cut", "Top leaf" and "UnixFS".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from anchoring.cid import Block, Cid
+from anchoring.cut import cut
+from anchoring.errors import Refuted
+from anchoring.lines import checked
+from anchoring.merkle import tree_root
+from anchoring.top_leaf import TOP_LEAF_BYTES, TopLeaf
+from anchoring.unixfs import Child, File, content_file
+from anchoring.unixfs_reader import Blocks, read_leaves
+
+
+class BadBlock(Refuted):
+    """A block of `data.nq` does not end where a line ends."""
+
+    code = "bad-block"
+
+
+Keep = Callable[[Block], None]
+"""Takes a block as soon as it is made; parts of a file come before what joins them."""
+
+
+class BadIndex(Refuted):
+    """The list of top leaves is damaged, or belongs to another version."""
+
+    code = "bad-index"
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What a version commits to: the root, the number of lines and blocks, the CID and length of `data.nq`."""
+
+    root: bytes
+    quads: int
+    blocks: int
+    file: Cid
+    size: int
+
+    def as_json(self) -> dict[str, object]:
+        """The document that `triplock hash --json` prints."""
+        return {
+            "root": f"0x{self.root.hex()}",
+            "quads": self.quads,
+            "blocks": self.blocks,
+            "cid": str(self.file),
+            "size": self.size,
+        }
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The top leaves of a dataset, from which all else follows without its lines."""
+
+    leaves: tuple[TopLeaf, ...]
+
+    @cached_property
+    def hashes(self) -> list[bytes]:
+        """The leaf hashes of the upper tree."""
+        return [leaf.hash for leaf in self.leaves]
+
+    @cached_property
+    def _tree(self) -> File:
+        return content_file((leaf.digest, leaf.length) for leaf in self.leaves)
+
+    @property
+    def file(self) -> Child:
+        """`data.nq` as an entry of a directory."""
+        return self._tree.root
+
+    @property
+    def nodes(self) -> list[Block]:
+        """The blocks that join the data blocks to a file."""
+        return self._tree.nodes
+
+    @cached_property
+    def commitment(self) -> Commitment:
+        """The root, the counts and the file."""
+        quads = self.leaves[-1].start + self.leaves[-1].count if self.leaves else 0
+        return Commitment(tree_root(self.hashes), quads, len(self.leaves), self.file.cid, self.file.size)
+
+    def index(self) -> bytes:
+        """All top leaves, 81 bytes each: what proofs are made from without reading every block."""
+        return b"".join(leaf.encode() for leaf in self.leaves)
+
+    @classmethod
+    def from_index(cls, index: bytes, *, root: bytes) -> Dataset:
+        """Of its index, checked against the root; raises BadIndex or BadTopLeaf."""
+        if len(index) % TOP_LEAF_BYTES:
+            raise BadIndex(f"an index of {len(index)} bytes is cut short", remedy="rebuild it from data.nq")
+        entries = range(0, len(index), TOP_LEAF_BYTES)
+        dataset = cls(tuple(TopLeaf.decode(index[at : at + TOP_LEAF_BYTES]) for at in entries))
+        if dataset.commitment.root != root:
+            raise BadIndex(
+                f"the index has the root 0x{dataset.commitment.root.hex()}, not 0x{root.hex()}",
+                remedy="rebuild it from data.nq",
+            )
+        return dataset
+
+
+def build_version(lines: Iterable[bytes], keep: Keep | None = None) -> Dataset:
+    """The dataset of canonical lines (no line feeds, strictly increasing), its blocks handed to `keep` one by one.
+
+    Raises NotCanonical, OutOfOrder or LineTooLong.
+
+    >>> build_version([b'<http://example.org/s> <http://example.org/p> "o" .']).commitment.quads
+    1
+    """
+    leaves = []
+    start = 0
+    for block in cut(checked(lines)):
+        content = b"\n".join([*block.lines, b""])
+        cid = Cid.of(content)
+        leaves.append(TopLeaf(start, len(block.lines), len(content), tree_root(block.hashes), cid.digest))
+        start += len(block.lines)
+        if keep:
+            keep(Block(cid, content))
+    dataset = Dataset(tuple(leaves))
+    if keep:
+        for node in dataset.nodes:
+            keep(node)
+    return dataset
+
+
+def hash_dataset(lines: Iterable[bytes]) -> Commitment:
+    """The commitment to canonical lines, nothing kept; raises what `build_version` raises.
+
+    >>> hash_dataset([]).as_json()["cid"]
+    'bafybeif7ztnhq65lumvvtr4ekcwd2ifwgm3awq4zfr3srh462rwyinlb4y'
+    """
+    return build_version(lines).commitment
+
+
+def lines_of(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of consecutive blocks; raises BadBlock unless each block ends with a line feed."""
+    for block in blocks:
+        if block[-1:] != b"\n":
+            raise BadBlock(
+                f"a block of {len(block)} bytes ends with {block[-20:]!r} and not with a line feed",
+                remedy="ask the publisher for the version as it was published",
+            )
+        yield from block[:-1].split(b"\n")
+
+
+def load_dataset(file: Cid, blocks: Blocks, *, size: int) -> Dataset:
+    """The dataset of a stored `data.nq` of `size` bytes, every line read again.
+
+    Raises what reading and building raise; compare its commitment with the one that was promised.
+    """
+    return build_version(lines_of(read_leaves(file, blocks, at_most=size)))
