@@ -1,1 +1,1 @@
-"""Claims from EVM chains over JSON-RPC: one file a dataset."""
+"""On-chain data, decoded by fixed code: from blocks, logs, tokens and token lists to claims."""
