@@ -1,0 +1,134 @@
+"""What can go wrong between us and a chain.
+
+::
+
+    Refuted
+    ├── StaleParent          the graph's head is another one than the parent given
+    ├── NoRegistry           no registry contract stands at the address
+    └── PublishReverted      the chain executed the transaction and undid it
+    WrongUsage
+    ├── WrongChain           the endpoint serves another chain than the graph's
+    ├── BadEndpoint          the URL is none
+    ├── BadAddress           the text is no address
+    ├── KeyRefused           the key is unusable or badly kept
+    └── InsufficientFunds    the publisher cannot pay
+    ServiceFailed
+    ├── EndpointUnreachable  nobody answers
+    ├── EndpointWrong        the answer is not what the method answers, or contradicts itself
+    │   └── RpcRefused       the node answered with a JSON-RPC error
+    ├── FeeAboveCeiling      the transaction would cost more than allowed
+    ├── PublishPending       the transaction is sent and not in a block yet
+    └── DevChainBusy         another process has the development chain open
+    InputRefused
+    └── DevChainCorrupt      the folder holds no development chain that this release can read
+"""
+
+from __future__ import annotations
+
+from anchoring.errors import InputRefused, Refuted, ServiceFailed, WrongUsage
+
+
+class StaleParent(Refuted):
+    """The graph's head is another word than the parent given; `actual` is the head now (32 bytes)."""
+
+    code = "stale-parent"
+
+    def __init__(self, parent: bytes, actual: bytes) -> None:
+        super().__init__(
+            f"the parent 0x{parent.hex()} is not the graph's head, which is 0x{actual.hex()}",
+            remedy="take a new snapshot on top of the version that was published meanwhile",
+        )
+        self.actual = actual
+
+
+class NoRegistry(Refuted):
+    """No registry contract stands at the address."""
+
+    code = "no-registry"
+
+
+class PublishReverted(Refuted):
+    """The chain executed the transaction and undid it."""
+
+    code = "publish-reverted"
+
+
+class WrongChain(WrongUsage):
+    """The endpoint serves another chain than the graph's."""
+
+    code = "wrong-chain"
+
+
+class BadEndpoint(WrongUsage):
+    """The URL names no JSON-RPC endpoint."""
+
+    code = "bad-endpoint"
+
+
+class BadAddress(WrongUsage):
+    """The text is no address."""
+
+    code = "bad-address"
+
+
+class KeyRefused(WrongUsage):
+    """The key is unusable, or its file can be read by others. Never says what the key is."""
+
+    code = "key-refused"
+
+
+class InsufficientFunds(WrongUsage):
+    """The publisher's balance does not cover gas limit times fee."""
+
+    code = "insufficient-funds"
+
+
+class EndpointUnreachable(ServiceFailed):
+    """Nobody answers at the endpoint."""
+
+    code = "endpoint-unreachable"
+
+
+class EndpointWrong(ServiceFailed):
+    """The endpoint's answer is not what the method answers, or contradicts another of its answers."""
+
+    code = "endpoint-wrong"
+
+
+class RpcRefused(EndpointWrong):
+    """The node answered with a JSON-RPC error; `rpc_code` and `data` are its own."""
+
+    code = "rpc-refused"
+
+    def __init__(self, what: str, *, remedy: str, rpc_code: int, data: bytes | None) -> None:
+        super().__init__(what, remedy=remedy)
+        self.rpc_code = rpc_code
+        self.data = data
+
+
+class FeeAboveCeiling(ServiceFailed):
+    """The transaction would cost more than the caller allows."""
+
+    code = "fee-above-ceiling"
+
+
+class PublishPending(ServiceFailed):
+    """The transaction is sent and stands in no block yet."""
+
+    code = "publish-pending"
+
+
+class DevChainBusy(ServiceFailed):
+    """Another process has the development chain open; `url` is where it serves it, if it does."""
+
+    code = "devchain-busy"
+
+    def __init__(self, what: str, *, remedy: str, url: str | None) -> None:
+        super().__init__(what, remedy=remedy)
+        self.url = url
+
+
+class DevChainCorrupt(InputRefused):
+    """The folder holds no development chain that this release can read."""
+
+    code = "devchain-corrupt"
