@@ -95,8 +95,9 @@ class Neo4j:
                 "TRIPLOCK_NEO4J_USER": "neo4j",
                 "TRIPLOCK_NEO4J_PASSWORD": password,
             },
-            lambda: _speaks_bolt(port) and "Started." in (folder.parent / "log").read_text(errors="replace"),
+            lambda: _speaks_bolt(port) and _says_started(folder / "logs" / "neo4j.log"),
             home,
+            folder / "logs" / "neo4j.log",
         )
 
 
@@ -116,3 +117,8 @@ def _speaks_bolt(port: int) -> bool:
             return connection.recv(4) == BOLT_HELLO[4:8]
     except OSError:
         return False
+
+
+def _says_started(log: Path) -> bool:
+    """The server says so once its databases are open; it answers on the port a little earlier."""
+    return log.exists() and "Started." in log.read_text(errors="replace")

@@ -31,6 +31,8 @@ class Launch:
     ready: Callable[[], bool]
     settings: dict[str, str] = field(default_factory=dict)
     """Variables for the program itself."""
+    log: Path | None = None
+    """Where the program writes why it could not start, if not on its standard output."""
 
 
 class Recipe(Protocol):

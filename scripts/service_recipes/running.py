@@ -95,9 +95,10 @@ def _start(cache: Path, recipe: Recipe) -> dict[str, str]:
             if _wait(process, launch):
                 return launch.environment
         except BaseException:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             raise
-    words = (folder / "log").read_text(errors="replace").strip()[-800:]
+    words = (launch.log or folder / "log").read_text(errors="replace").strip()[-800:]
     raise Failed(f"ended {ATTEMPTS} times while starting; its last words: {words}")
 
 
