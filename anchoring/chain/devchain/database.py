@@ -143,16 +143,12 @@ class Database(BaseDB):
         # Column names are ours, values are bound.
         query = f"SELECT * FROM logs WHERE {' AND '.join(conditions)} ORDER BY block, position LIMIT ?"  # noqa: S608
         rows = self._connection.execute(query, (*parameters, most)).fetchall()
-        return [
-            StoredLog(
-                row[0],
-                row[1],
-                row[2],
-                row[3],
-                row[4],
-                row[5],
-                tuple(topic for topic in row[6:10] if topic is not None),
-                row[10],
-            )
-            for row in rows
-        ]
+        return [_stored(*row) for row in rows]
+
+
+def _stored(
+    block: int, position: int, block_hash: bytes, index: int, transaction: bytes, address: bytes, *rest: bytes | None
+) -> StoredLog:
+    """Of a row of the table: the last column is the data, those before it the topics."""
+    topics = tuple(topic for topic in rest[:4] if topic is not None)
+    return StoredLog(block, position, block_hash, index, transaction, address, topics, rest[4] or b"")
