@@ -22,7 +22,6 @@ from typing import Any
 from anchoring.cid import Cid
 from extractors.chain import terms as t
 from extractors.chain.errors import BadTokenList
-from extractors.chain.ingest import READER, READER_VERSION
 from extractors.chain.model import TokenContract
 from extractors.chain.texts import safe_text
 from extractors.chain.transfers import token_iri, token_statements
@@ -32,7 +31,7 @@ from kg.claims.model import Activity, Agent, Claim, Statement, Trust
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _MAX_BYTES = 64 * 2**20
 _REMEDY = "give a Uniswap token list, MetaMask's contract-map.json or ethereum-lists tokens"
-_LIST = Agent(READER, READER_VERSION, (("endpoint", "token list"),))
+_READER = Agent("triplock-token-list-reader", "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def read_token_list(content: bytes, *, chain_id: int = 1, only: Collection[str] 
     """
     cid = Cid.of(content)
     name, title, entries = _recognise(content)
-    activity = Activity("token-list", cid, _LIST, Trust.READ)
+    activity = Activity("token-list", cid, _READER, Trust.READ)
     claims: list[Claim] = []
     refused: list[str] = []
     for place, entry in enumerate(entries):
@@ -90,7 +89,7 @@ def _recognise(content: bytes) -> tuple[str, str, list[Mapping[str, Any]]]:
         title = safe_text(str(document.get("name", ""))).text
     elif isinstance(document, dict) and document and all(_ADDRESS.fullmatch(key) for key in document):
         name, title = "metamask", ""
-        entries = [{"address": a, **e} if isinstance(e, dict) else None for a, e in document.items()]
+        entries = [{**e, "address": a} if isinstance(e, dict) else None for a, e in document.items()]
     else:
         name, title = "ethereum-lists", ""
         entries = document if isinstance(document, list) else [document]
