@@ -1,0 +1,143 @@
+"""A version as an IPFS directory: `data.nq` with its manifest, signature and whatever stands beside it.
+
+Nothing here knows the time, the machine or the order of work: the same lines, files and parent give the same CID
+(signatures are deterministic, RFC 6979).
+Format: docs/format.md, sections "Directory" and "Manifest".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from anchoring.anchor import ZERO_WORD, GraphId
+from anchoring.blockstores.protocol import BlockStore
+from anchoring.cid import Block, Cid
+from anchoring.eip712 import BadSignature, VersionFields, graph_id
+from anchoring.manifest import DATA_NAME, MANIFEST_NAME, SIGNATURE_NAME, FileEntry, Manifest
+from anchoring.signature_file import Signature
+from anchoring.unixfs import Child, directory, document_file
+from anchoring.version import Dataset, build_version
+
+Sign = Callable[[bytes], bytes]
+"""Signs a 32-byte digest: 65 bytes r ‖ s ‖ v with low s and v 27 or 28."""
+
+SOURCES_NAME = "sources.txt"
+BATCH_BYTES = 8 * 1024 * 1024
+"""Blocks are handed to a store in batches of this many bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionHeader:
+    """Where a version belongs, and under which licence it is published.
+
+    `registry` and `owner` are lower-case 0x addresses, `label` 32 bytes. `parent` is the previous head word and
+    `parent_manifest` its manifest's CID, ZERO_WORD and None for version 1.
+    """
+
+    chain_id: int
+    registry: str
+    owner: str
+    label: bytes
+    licence: str
+    version: int = 1
+    parent: bytes = ZERO_WORD
+    parent_manifest: Cid | None = None
+    ontology: tuple[Cid, ...] = ()
+    sources: tuple[Cid, ...] = ()
+    ext: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def graph(self) -> GraphId:
+        """The graph that this is a version of."""
+        return graph_id(self.chain_id, self.registry, self.owner, self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A version ready to be kept and anchored; `blocks` are those beside `data.nq`, the directory's last."""
+
+    dataset: Dataset
+    manifest: Manifest
+    signature: Signature
+    directory: Cid
+    blocks: tuple[Block, ...]
+
+    @property
+    def fields(self) -> VersionFields:
+        """What is anchored."""
+        return self.manifest.fields
+
+    @property
+    def cid(self) -> Cid:
+        """The manifest's CID."""
+        return self.manifest.block.cid
+
+
+def sources_text(sources: Iterable[Cid]) -> bytes:
+    """The list of source documents: one CID a line, sorted, each once."""
+    return "".join(f"{text}\n" for text in sorted({str(cid) for cid in sources})).encode()
+
+
+def assemble(dataset: Dataset, header: VersionHeader, files: Mapping[str, bytes], sign: Sign) -> Snapshot:
+    """The manifest, its signature and the directory around a dataset; `files` are the further ones by name.
+
+    Raises BadManifest (no licence, bad names, too many files) and BadSignature (not by the owner, or malformed).
+    """
+    beside = dict(files)
+    if header.sources:
+        beside[SOURCES_NAME] = sources_text(header.sources)
+    made = {name: document_file(content) for name, content in beside.items()}
+    entries: dict[str, Child] = {DATA_NAME: dataset.file, **{name: file.root for name, file in made.items()}}
+    commitment = dataset.commitment
+    manifest = Manifest(
+        chain_id=header.chain_id,
+        registry=header.registry,
+        owner=header.owner,
+        label=header.label,
+        version=header.version,
+        parent=header.parent,
+        parent_manifest=header.parent_manifest,
+        root=commitment.root,
+        quads=commitment.quads,
+        blocks=commitment.blocks,
+        files=tuple(FileEntry(name, child.cid, child.size) for name, child in sorted(entries.items())),
+        licence=header.licence,
+        ontology=tuple(sorted(header.ontology, key=str)),
+        sources=entries[SOURCES_NAME].cid if header.sources else None,
+        ext=header.ext,
+    )
+    fields = manifest.fields
+    signature = Signature.of(fields, sign(fields.digest))
+    if signature.signer != header.owner:
+        raise BadSignature(f"the version of {header.owner}'s graph is signed by {signature.signer}")
+    for name, block in ((MANIFEST_NAME, manifest.block), (SIGNATURE_NAME, signature.block)):
+        entries[name] = Child(block.cid, len(block.data), len(block.data))
+    top = directory(entries)
+    beside_blocks = [block for file in made.values() for block in file.nodes]
+    return Snapshot(dataset, manifest, signature, top.cid, (*beside_blocks, manifest.block, signature.block, top))
+
+
+def write_version(
+    lines: Iterable[bytes], header: VersionHeader, files: Mapping[str, bytes], sign: Sign, store: BlockStore
+) -> Snapshot:
+    """Builds a version from canonical lines and keeps every block of it, the directory pinned.
+
+    Memory holds one batch of blocks. Raises what `build_version`, `assemble` and the store raise;
+    after a failure it may be called again.
+    """
+    waiting: list[Block] = []
+    size = 0
+
+    def keep(block: Block) -> None:
+        nonlocal size
+        waiting.append(block)
+        size += len(block.data)
+        if size >= BATCH_BYTES:
+            store.put(waiting, ())
+            waiting.clear()
+            size = 0
+
+    snapshot = assemble(build_version(lines, keep), header, files, sign)
+    store.put([*waiting, *snapshot.blocks], (snapshot.directory,))
+    return snapshot
