@@ -1,0 +1,41 @@
+"""What can go wrong with a document: leaves of the tree in `anchoring.errors`."""
+
+from __future__ import annotations
+
+from anchoring.errors import InputRefused, WrongUsage
+
+
+class DocumentRefused(InputRefused):
+    """The document cannot be ingested as it is."""
+
+    code = "document-refused"
+
+
+class DocumentEmpty(DocumentRefused):
+    """There is nothing to read in it."""
+
+    code = "document-empty"
+
+
+class DocumentBinary(DocumentRefused):
+    """It is no text in any encoding that we know."""
+
+    code = "document-binary"
+
+
+class DocumentTooLarge(DocumentRefused):
+    """It is longer than the limit."""
+
+    code = "document-too-large"
+
+
+class DocumentUnreadable(DocumentRefused):
+    """The file system does not give it to us."""
+
+    code = "document-unreadable"
+
+
+class DocumentNotFound(WrongUsage):
+    """There is no such file or folder."""
+
+    code = "document-not-found"
