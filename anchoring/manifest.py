@@ -97,6 +97,8 @@ class Manifest:
             raise BadManifest(f"the files are not sorted by distinct names with {DATA_NAME} among them: {names[:8]}")
         if bad := [name for name in names if not _FILE_NAME.fullmatch(name)]:
             raise BadManifest(f"{bad[0][:80]!r} is no name of a file", remedy="use letters, digits, '.', '_' and '-'")
+        if self.sources and self.sources not in {entry.cid for entry in self.files}:
+            raise BadManifest(f"the list of sources, {self.sources}, is none of the files")
         if (self.version == 1) != (self.parent == ZERO_WORD) or (self.version == 1) != (self.parent_manifest is None):
             raise BadManifest(f"version {self.version} has the parent 0x{self.parent.hex()}, {self.parent_manifest}")
         if self.version > 1 and int.from_bytes(self.parent[:5], "big") != self.version - 1:

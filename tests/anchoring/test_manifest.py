@@ -35,7 +35,7 @@ def manifest(**changes):
         "files": (FileEntry("data.nq", Cid.of(b"data"), 4), FileEntry("void.ttl", Cid.of(b"void"), 4)),
         "licence": "CC-BY-4.0",
         "ontology": (Cid.of(b"onto"),),
-        "sources": Cid.of(b"sources"),
+        "sources": Cid.of(b"void"),
         "ext": {"note": ["é", 1, True, None]},
     }
     return Manifest(**{**fields, **changes})
@@ -67,6 +67,7 @@ def test_a_manifest_reads_back_and_is_rfc_8785():
         {"files": (FileEntry("void.ttl", Cid.of(b""), 0), FileEntry("data.nq", Cid.of(b""), 0))},
         {"files": (FileEntry("../x", Cid.of(b""), 0), FileEntry("data.nq", Cid.of(b""), 0))},
         {"label": b""},
+        {"sources": Cid.of(b"elsewhere")},
         {"chain_id": 0},
     ],
 )

@@ -1,0 +1,126 @@
+"""The chain's part of a verification: is this version anchored, by the owner, in an unbroken history, deep enough.
+
+The fields come from the manifest or the bundle; everything they are compared with comes from the verifier's chain.
+Format: docs/format.md, section "Anchor".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anchoring.anchor import ZERO_WORD, Anchor, AnchorSource, GraphId
+from anchoring.eip712 import BadVersionFields, VersionFields
+from anchoring.verdict import Examination
+
+NO_CHAIN = "no chain was given, so nothing shows that the owner published this version, or when"
+ANCHOR_CHECKS = ("chain", "history", "anchor", "publisher", "confirmations")
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A verifier's endpoint, and how many blocks it wants on top, the anchor's own counted (at least 1)."""
+
+    source: AnchorSource
+    min_confirmations: int = 1
+
+
+def fields_of(anchor: Anchor) -> VersionFields:
+    """What the anchor's event says was published; raises BadVersionFields."""
+    return VersionFields(
+        anchor.graph,
+        anchor.version,
+        anchor.root,
+        anchor.quads,
+        anchor.blocks,
+        anchor.parent,
+        anchor.manifest,
+    )
+
+
+def broken_history(graph: GraphId, anchors: Sequence[Anchor], head: bytes) -> str:
+    """Where the events do not make the history that ends in the head word; empty where they do."""
+    if not anchors:
+        return f"registry {graph.registry} has published nothing for this graph"
+    parent = ZERO_WORD
+    for number, anchor in enumerate(anchors, 1):
+        if anchor.graph != graph or anchor.version != number or anchor.parent != parent:
+            return f"event {number} is of {anchor.graph}, version {anchor.version}, parent 0x{anchor.parent.hex()}"
+        try:
+            digest = fields_of(anchor).head
+        except BadVersionFields as error:
+            return f"event {number}: {error.what}"
+        if digest != anchor.head:
+            return f"the fields of event {number} hash to the head word 0x{digest.hex()}, not 0x{anchor.head.hex()}"
+        parent = anchor.head
+    if head not in [anchor.head for anchor in anchors]:
+        return f"the registry's head word 0x{head.hex()} is that of no event"
+    return ""
+
+
+def check_anchor(examination: Examination, fields: VersionFields, owner: str, chain: Chain) -> Anchor | None:
+    """Notes the checks of ANCHOR_CHECKS; the version's anchor where they hold up to the publisher.
+
+    Raises ServiceFailed where the endpoint does not answer.
+    """
+    graph, source = fields.graph, chain.source
+    chain_id = source.chain_id()
+    if not examination.expect(
+        "chain",
+        chain_id == graph.chain_id,
+        passed=f"the endpoint is on chain {chain_id}",
+        refuted=f"the endpoint is on chain {chain_id}, the graph on {graph.chain_id}",
+    ):
+        return None
+    # The head first: a version published between the two questions is then an event too many, not one too few.
+    head = source.head(graph)
+    anchors = source.anchors(graph)
+    broken = broken_history(graph, anchors, head)
+    if not examination.expect(
+        "history", not broken, passed=f"{len(anchors)} versions, each the child of the one before", refuted=broken
+    ):
+        return None
+    anchor = next((each for each in anchors if each.version == fields.version), None)
+    found = "no event" if anchor is None else f"the head word 0x{anchor.head.hex()}"
+    if not examination.expect(
+        "anchor",
+        anchor is not None and anchor.head == fields.head,
+        passed=f"version {fields.version} is anchored as 0x{fields.head.hex()}",
+        refuted=f"version {fields.version} should have the head word 0x{fields.head.hex()}, the chain has {found}",
+    ):
+        return None
+    assert anchor is not None  # noqa: S101 - expect() has just said so
+    if not examination.expect(
+        "publisher",
+        anchor.publisher == owner,
+        passed=f"published by the owner {owner} in transaction 0x{anchor.transaction.hex()}",
+        refuted=f"published by {anchor.publisher}, the owner is {owner}",
+    ):
+        return None
+    _check_depth(examination, anchor, chain)
+    return anchor
+
+
+def _check_depth(examination: Examination, anchor: Anchor, chain: Chain) -> None:
+    latest = chain.source.latest().number
+    confirmations = latest - anchor.block.number + 1
+    examination.about.update(
+        transaction=f"0x{anchor.transaction.hex()}",
+        publisher=anchor.publisher,
+        block=anchor.block.number,
+        blockHash=f"0x{anchor.block.hash.hex()}",
+        time=anchor.block.timestamp,
+        confirmations=confirmations,
+    )
+    if confirmations >= chain.min_confirmations:
+        examination.passed("confirmations", f"{confirmations} of {chain.min_confirmations} wanted")
+    else:
+        examination.unchecked(
+            "confirmations", f"{confirmations} of {chain.min_confirmations} wanted: a reorganisation could remove it"
+        )
+
+
+def leave_anchor_unchecked(examination: Examination, reason: str) -> None:
+    """Names every check of the chain's part as not made."""
+    for name in ANCHOR_CHECKS:
+        examination.unchecked(name, reason)
