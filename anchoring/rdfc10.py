@@ -7,7 +7,8 @@ So the work is counted, and a graph that needs too much is refused (decision 001
 
 - a step is one call of Hash N-Degree Quads, one related blank node it looks at, one ordering it tries,
   or one identifier it copies;
-- a dataset may take `STEPS + STEPS_PER_NODE` for each blank node whose first-degree hash is not its own.
+- naming one blank node may take `STEPS_A_NODE` steps, the whole dataset `STEPS` and `STEPS_EACH` more
+  for each blank node that shares its first-degree hash with another.
 
 All orderings are tried, without the specification's short cut for paths already longer than the best one.
 The short cut never changes the result, but what it saves depends on the order of the input;
@@ -27,8 +28,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from anchoring.errors import InputRefused
 from anchoring.nquads import Statement, join
 
+STEPS_A_NODE: Final = 100_000
 STEPS: Final = 200_000
-STEPS_PER_NODE: Final = 50
+STEPS_EACH: Final = 8
 
 HashName: TypeAlias = Literal["sha256", "sha384"]
 
@@ -117,6 +119,7 @@ class _Canonicalization:
         self._first_degree: dict[str, str] = {}
         self._related: dict[str, list[Related]] = {}
         self._steps = 0
+        self._spent_before = 0
         self._limit = STEPS
         self._alike = 0
 
@@ -131,7 +134,7 @@ class _Canonicalization:
             if len(nodes) == 1:
                 self._canonical.issue(nodes[0])
         self._alike = len(self._quads) - len(self._canonical.issued)
-        self._limit = STEPS + STEPS_PER_NODE * self._alike
+        self._limit = STEPS + STEPS_EACH * self._alike
         for nodes in groups:
             if len(nodes) > 1:
                 self._name_alike(nodes)
@@ -144,6 +147,7 @@ class _Canonicalization:
             if node not in self._canonical.issued:
                 issuer = Issuer("b")
                 issuer.issue(node)
+                self._spent_before = self._steps
                 results.append(self._run(self._hash_n_degree(node, issuer)))
         results.sort(key=lambda result: result.hash)
         for result in results:
@@ -154,6 +158,8 @@ class _Canonicalization:
         self._steps += steps
         if self._steps > self._limit:
             raise PoisonedGraph(self._alike, self._limit)
+        if self._steps - self._spent_before > STEPS_A_NODE:
+            raise PoisonedGraph(self._alike, STEPS_A_NODE)
 
     def _hash(self, text: str) -> str:
         return hashlib.new(self._hash_name, text.encode(), usedforsecurity=True).hexdigest()
