@@ -117,7 +117,7 @@ class AgainstASet(RuleBasedStateMachine):
         assert set(self.store.index()) == set(expected)
 
 
-AgainstASet.TestCase.settings = settings(max_examples=25, stateful_step_count=20)
+AgainstASet.TestCase.settings = settings(max_examples=12, stateful_step_count=16)
 TestAgainstASet = AgainstASet.TestCase
 
 
