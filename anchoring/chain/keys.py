@@ -134,7 +134,7 @@ def from_keystore(path: Path, password: str) -> LocalKey:
 def load_or_create(
     path: Path, *, environment: Mapping[str, str] = os.environ, prompt: Callable[[str], str] | None = None
 ) -> LocalKey:
-    """The publisher's key, from the first of: TRIPLOCK_PRIVATE_KEY, TRIPLOCK_KEYSTORE, the file `path`, a new one there.
+    """The publisher's key: of TRIPLOCK_PRIVATE_KEY, of TRIPLOCK_KEYSTORE, of the file `path`, or a new one there.
 
     The keystore's password is TRIPLOCK_KEYSTORE_PASSWORD, else what `prompt` returns for a question to the user.
     Raises KeyRefused.

@@ -1,0 +1,267 @@
+"""Publishing a version: prepare, keep, send, settle; a crash between any two of them loses and doubles nothing.
+
+    existing = published(client, signer.address, publication)      the version stands already: done
+    prepared = prepare(client, signer, publication)                signed, not sent; costs are known
+    keep prepared.as_json() on disk                                the caller's part
+    send(client, prepared)                                         the same bytes again are the same transaction
+    anchor = settle(client, prepared)                              receipt, status, event
+
+`publish` does all of it. After a crash call it again with what was kept: the registry accepts one child of each
+head, so a second transaction for the same version could only fail, and none is made while the first may succeed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from anchoring.anchor import Anchor, GraphId
+from anchoring.chain import transactions
+from anchoring.chain.artifact import selector
+from anchoring.chain.errors import PublishReverted, RpcRefused, StaleParent
+from anchoring.chain.keys import Signer
+from anchoring.chain.registry import RegistryClient
+from anchoring.chain.transactions import Cost, Fees, SignedTransaction
+from anchoring.eip712 import MAX_VERSION, VersionFields, graph_id
+from anchoring.errors import InputRefused
+
+_PUBLISH = selector("publish(bytes32,bytes32,bytes32,uint256,bytes32)")
+_STALE = selector("Stale(bytes32)")
+
+_Result = TypeVar("_Result")
+
+
+class BadPrepared(InputRefused):
+    """What was kept of a prepared publication cannot be read."""
+
+    code = "bad-prepared"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is published: `label`, `parent` (a head word), `root` and `manifest` are 32 bytes."""
+
+    label: bytes
+    parent: bytes
+    root: bytes
+    quads: int
+    blocks: int
+    manifest: bytes
+
+    def graph(self, client: RegistryClient, owner: str) -> GraphId:
+        """The graph that `owner` publishes this to."""
+        return graph_id(client.chain_id(), client.address, owner, self.label)
+
+    def fields(self, client: RegistryClient, owner: str) -> VersionFields:
+        """What the anchor will bind; its `head` is the head word to come. Raises BadVersionFields."""
+        version = min(int.from_bytes(self.parent[:5], "big") + 1, MAX_VERSION)
+        return VersionFields(
+            self.graph(client, owner), version, self.root, self.quads, self.blocks, self.parent, self.manifest
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPublish:
+    """A signed publication: the graph, the head word it makes, its parent, and the transaction."""
+
+    graph: GraphId
+    head: bytes
+    parent: bytes
+    transaction: SignedTransaction
+
+    @property
+    def cost(self) -> Cost:
+        """Gas limit, expected and highest cost in wei."""
+        return self.transaction.cost
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as a document to keep before sending; holds no key."""
+        fees = self.transaction.fees
+        return {
+            "graph": str(self.graph),
+            "head": self.head.hex(),
+            "parent": self.parent.hex(),
+            "raw": self.transaction.raw.hex(),
+            "hash": self.transaction.hash.hex(),
+            "sender": self.transaction.sender,
+            "nonce": self.transaction.nonce,
+            "gas": self.transaction.gas,
+            "fees": [fees.base, fees.tip, fees.most],
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> PreparedPublish:
+        """Of what `as_json` made; raises BadPrepared."""
+        try:
+            transaction = SignedTransaction(
+                bytes.fromhex(kept["raw"]),
+                bytes.fromhex(kept["hash"]),
+                str(kept["sender"]),
+                int(kept["nonce"]),
+                int(kept["gas"]),
+                Fees(*map(int, kept["fees"])),
+            )
+            head, parent = bytes.fromhex(kept["head"]), bytes.fromhex(kept["parent"])
+            return cls(GraphId.parse(kept["graph"]), head, parent, transaction)
+        except (KeyError, TypeError, ValueError) as problem:
+            raise BadPrepared(
+                f"the kept publication is damaged: {problem!r}", remedy="delete it and publish again"
+            ) from problem
+
+
+def published(client: RegistryClient, owner: str, publication: Publication) -> Anchor | None:
+    """The anchor of exactly this publication, if it is on the chain; None when its parent is still the head.
+
+    Raises StaleParent when another version stands on the parent.
+    """
+    fields = publication.fields(client, owner)
+    head = client.head(fields.graph)
+    if head == publication.parent:
+        return None
+    # The head may have moved on since; this version then stands below it.
+    anchor = client.anchor(fields.graph, fields.head)
+    if anchor is None:
+        raise StaleParent(publication.parent, head)
+    return anchor
+
+
+def estimate(client: RegistryClient, owner: str, publication: Publication) -> Cost:
+    """What publishing would cost now, without a key; raises StaleParent."""
+    gas = _unless_stale(
+        client,
+        owner,
+        publication,
+        lambda: transactions.estimate_gas(client.endpoint, _message(client, owner, publication)),
+    )
+    fees = transactions.current_fees(client.endpoint)
+    return Cost(gas, gas * (fees.base + fees.tip), gas * fees.most)
+
+
+def prepare(
+    client: RegistryClient,
+    signer: Signer,
+    publication: Publication,
+    *,
+    ceiling: int | None = None,
+    replaces: PreparedPublish | None = None,
+) -> PreparedPublish:
+    """Sign the publication; nothing is sent. `ceiling` is the most wei it may cost.
+
+    With `replaces`, it takes the place of a transaction that is sent and gets into no block: same nonce, more fee.
+    Raises StaleParent, FeeAboveCeiling, InsufficientFunds, PublishPending (another transaction of the account is
+    under way).
+    """
+    fields = publication.fields(client, signer.address)
+    if not replaces:
+        transactions.wait_for_account(client.endpoint, signer.address)
+    signed = _unless_stale(
+        client,
+        signer.address,
+        publication,
+        lambda: transactions.sign(
+            client.endpoint,
+            signer,
+            _message(client, signer.address, publication),
+            ceiling=ceiling,
+            replaces=replaces.transaction if replaces else None,
+        ),
+    )
+    return PreparedPublish(fields.graph, fields.head, publication.parent, signed)
+
+
+def send(client: RegistryClient, prepared: PreparedPublish) -> None:
+    """Send the transaction; may be repeated. Raises RpcRefused, for example when its nonce is used up."""
+    transactions.send(client.endpoint, prepared.transaction.raw)
+
+
+def settle(
+    client: RegistryClient,
+    prepared: PreparedPublish,
+    *,
+    confirmations: int = 1,
+    patience: float = transactions.PATIENCE,
+) -> Anchor:
+    """The anchor, once `confirmations` blocks stand on it and receipt, status and event are checked.
+
+    Raises PublishPending after `patience` seconds, StaleParent or PublishReverted when the chain undid it.
+    """
+    receipt = transactions.wait(
+        client.endpoint, prepared.transaction.hash, confirmations=confirmations, patience=patience
+    )
+    if receipt.get("status") != "0x1":
+        # Another transaction of ours for the same version may have come first.
+        anchor = client.anchor(prepared.graph, prepared.head)
+        if anchor:
+            return anchor
+        actual = client.head(prepared.graph)
+        if actual != prepared.parent:
+            raise StaleParent(prepared.parent, actual)
+        raise PublishReverted(
+            f"the chain undid the transaction 0x{prepared.transaction.hash.hex()}", remedy="publish again"
+        )
+    for anchor in client.anchors_in(prepared.graph, receipt):
+        if anchor.head == prepared.head:
+            return anchor
+    raise PublishReverted(
+        f"the transaction 0x{prepared.transaction.hash.hex()} succeeded without publishing 0x{prepared.head.hex()}",
+        remedy="check that the address is a registry of this format",
+    )
+
+
+def publish(
+    client: RegistryClient,
+    signer: Signer,
+    publication: Publication,
+    *,
+    keep: Callable[[PreparedPublish], None],
+    kept: PreparedPublish | None = None,
+    ceiling: int | None = None,
+    confirmations: int = 1,
+) -> Anchor:
+    """Publish, or find that it is published; the same call again after a crash goes on where it stopped.
+
+    `keep` is called with the signed transaction before it is sent and must have stored it when it returns;
+    `kept` is what it stored in an earlier run, if anything.
+    Raises what `published`, `prepare`, `send` and `settle` raise.
+    """
+    anchor = published(client, signer.address, publication)
+    if anchor:
+        return anchor
+    head = publication.fields(client, signer.address).head
+    if kept and kept.head == head and kept.transaction.sender == signer.address:
+        try:
+            send(client, kept)
+        except RpcRefused:
+            # Its nonce is used by another transaction, or its fee is below what the node takes: it can no longer
+            # enter a block before a new one does. If it was published after all, `published` says so.
+            anchor = published(client, signer.address, publication)
+            if anchor:
+                return anchor
+        else:
+            return settle(client, kept, confirmations=confirmations)
+    prepared = prepare(client, signer, publication, ceiling=ceiling)
+    keep(prepared)
+    send(client, prepared)
+    return settle(client, prepared, confirmations=confirmations)
+
+
+def _message(client: RegistryClient, owner: str, publication: Publication) -> dict[str, str]:
+    fields = publication.fields(client, owner)
+    words = (publication.label, publication.parent, publication.root, fields.size.to_bytes(32, "big"))
+    data = _PUBLISH + b"".join(words) + publication.manifest
+    return {"from": owner, "to": client.address, "data": "0x" + data.hex()}
+
+
+def _unless_stale(client: RegistryClient, owner: str, publication: Publication, act: Callable[[], _Result]) -> _Result:
+    """What `act` returns, its revert `Stale(actual)` turned into StaleParent."""
+    graph = publication.graph(client, owner)
+    actual = client.head(graph)
+    if actual != publication.parent:
+        raise StaleParent(publication.parent, actual)
+    try:
+        return act()
+    except RpcRefused as refused:
+        if refused.data is not None and refused.data[:4] == _STALE and len(refused.data) == 36:
+            raise StaleParent(publication.parent, refused.data[4:]) from refused
+        raise
