@@ -1,0 +1,104 @@
+"""Blocks from a trustless IPFS gateway: public, read-only, and believed in nothing.
+
+Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/ (`GET /ipfs/CID?format=raw`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import httpx
+
+from anchoring.blockstores.errors import BlockNotFound, GatewayRefused, GatewayUnreachable
+from anchoring.blockstores.transfer import read_block
+from anchoring.cid import Cid
+from anchoring.errors import WrongUsage
+
+_RAW = "application/vnd.ipld.raw"
+_MOST_REDIRECTS = 3
+_ABSENT = (404, 410, 412)
+
+
+class BadAddress(WrongUsage):
+    """The address of a gateway or node is no http or https URL."""
+
+    code = "bad-service-address"
+
+
+def service_address(url: str) -> httpx.URL:
+    """The address without a trailing slash; raises BadAddress."""
+    try:
+        parsed = httpx.URL(url.rstrip("/"))
+    except httpx.InvalidURL as error:
+        raise BadAddress(f"{url[:200]!r}: {error}", remedy="give http://HOST:PORT or https://HOST") from None
+    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
+        raise BadAddress(
+            f"{parsed.copy_with(username=None, password=None)} is no plain http or https address",
+            remedy="give http://HOST:PORT or https://HOST, credentials apart",
+        )
+    return parsed
+
+
+class GatewayReader:
+    """Reads blocks from the gateway at `url`; each one's hash is checked.
+
+    `timeout` is in seconds, for one block. A redirect is followed on the same host,
+    and to the hosts in `allow_hosts`; any other is refused, since it would tell a third party what is read.
+    Use it as a context manager, or `close` it.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 60.0, allow_hosts: Collection[str] = ()) -> None:
+        self._url = service_address(url)
+        self._timeout = timeout
+        self._hosts = {self._url.host, *allow_hosts}
+        self._client = httpx.Client(timeout=timeout, headers={"Accept": _RAW}, follow_redirects=False)
+        self.name = f"gateway {self._url.netloc.decode()}"
+
+    def get(self, cid: Cid) -> bytes:
+        """The block's bytes.
+
+        Raises BlockNotFound, BlockCorrupt, BlockTooLarge, GatewayUnreachable or GatewayRefused.
+        """
+        url = httpx.URL(f"{self._url}/ipfs/{cid}?format=raw")
+        try:
+            for _ in range(_MOST_REDIRECTS + 1):
+                with self._client.stream("GET", url) as response:
+                    if response.is_redirect:
+                        url = self._next(url, response)
+                        continue
+                    self._check_status(response, cid)
+                    return read_block(response, cid, self.name, self._timeout)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise GatewayUnreachable(
+                f"{self.name}: {type(error).__name__}: {error}", remedy="check the address, or name another gateway"
+            ) from error
+        raise GatewayRefused(f"{self.name} redirects more than {_MOST_REDIRECTS} times", remedy="name another gateway")
+
+    def _next(self, url: httpx.URL, response: httpx.Response) -> httpx.URL:
+        target = url.join(response.headers["location"])
+        if target.host not in self._hosts or target.scheme not in ("http", "https"):
+            raise GatewayRefused(
+                f"{self.name} redirects to {target.host!r}", remedy="name that gateway itself, or allow the host"
+            )
+        if url.scheme == "https" and target.scheme == "http":
+            raise GatewayRefused(f"{self.name} redirects from https to http", remedy="name another gateway")
+        return target
+
+    def _check_status(self, response: httpx.Response, cid: Cid) -> None:
+        if response.status_code in _ABSENT:
+            raise BlockNotFound(cid, self.name)
+        if response.status_code != 200:
+            raise GatewayRefused(
+                f"{self.name} answers {response.status_code} {response.reason_phrase} for {cid}",
+                remedy="wait and try again, or name another gateway",
+            )
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def __enter__(self) -> GatewayReader:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
