@@ -1,0 +1,105 @@
+"""Statements against SHACL shapes, by pySHACL: in-process, nothing fetched.
+
+`owl:imports`, SPARQL constraints, rules and JavaScript are not followed: a shapes file is input like any other.
+SHACL: https://www.w3.org/TR/shacl/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pyoxigraph import Literal, NamedNode
+
+from ontology.errors import ShapesRefused
+from ontology.loader import OWL, RDF
+
+Statement: TypeAlias = tuple[NamedNode, NamedNode, NamedNode | Literal]
+
+SHACL = "http://www.w3.org/ns/shacl#"
+
+
+def shape_violations(
+    statements: Sequence[Statement],
+    *,
+    types: Mapping[str, Iterable[str]] | None = None,
+    shapes: str | Path = "packaged",
+) -> dict[Statement, str]:
+    """The statements that break a SHACL shape, with the shape's message; raises ShapesRefused.
+
+    A violation names a focus node and perhaps a path and a value: the statements of this node, path and value are
+    the broken ones, or all of the node with this path, or all of the node.
+    """
+    if not statements:
+        return {}
+    import pyshacl  # half a second that only validation pays
+    from rdflib import Graph
+
+    data = Graph()
+    for subject, predicate, value in statements:
+        data.add((_rdflib(subject), _rdflib(predicate), _rdflib(value)))
+    for iri, classes in (types or {}).items():
+        for cls in classes:
+            data.add((_rdflib(NamedNode(iri)), _rdflib(NamedNode(RDF + "type")), _rdflib(NamedNode(cls))))
+    try:
+        conforms, report, _ = pyshacl.validate(
+            data, shacl_graph=_shapes(str(shapes)), do_owl_imports=False, inference="none", advanced=False, js=False
+        )
+    except Exception as error:  # pySHACL raises whatever the shapes make it run into
+        raise ShapesRefused(
+            f"the shapes in {shapes} cannot be used: {str(error)[:200]}", remedy="check them with the pyshacl command"
+        ) from error
+    return {} if conforms else _broken(statements, report)
+
+
+def _broken(statements: Sequence[Statement], report: Any) -> dict[Statement, str]:
+    from rdflib import URIRef
+
+    broken: dict[Statement, str] = {}
+    for result in sorted(report.subjects(URIRef(RDF + "type"), URIRef(SHACL + "ValidationResult"))):
+        focus = report.value(result, URIRef(SHACL + "focusNode"))
+        path = report.value(result, URIRef(SHACL + "resultPath"))
+        value = report.value(result, URIRef(SHACL + "value"))
+        messages = sorted(str(m) for m in report.objects(result, URIRef(SHACL + "resultMessage")))
+        reason = "; ".join(messages) or "it breaks a shape"
+        of_node = [s for s in statements if s[0].value == str(focus)]
+        of_path = [s for s in of_node if path is not None and s[1].value == str(path)]
+        of_value = [s for s in of_path if value is not None and s[2].value == str(value)]
+        for statement in of_value or of_path or of_node:
+            broken.setdefault(statement, reason)
+    return broken
+
+
+def _rdflib(term: NamedNode | Literal) -> Any:
+    from rdflib import Literal as RdflibLiteral
+    from rdflib import URIRef
+
+    if isinstance(term, NamedNode):
+        return URIRef(term.value)
+    if term.language:
+        return RdflibLiteral(term.value, lang=term.language)
+    return RdflibLiteral(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+
+
+@lru_cache(maxsize=8)
+def _shapes(name: str) -> Any:
+    """The shapes graph, without imports: a shapes file must not make us fetch anything."""
+    from rdflib import Graph, URIRef
+
+    if name == "packaged":
+        content = resources.files("ontology").joinpath("shapes.ttl").read_bytes()
+    else:
+        try:
+            content = Path(name).read_bytes()
+        except OSError as error:
+            raise ShapesRefused(f"{name} cannot be read: {error.strerror}", remedy="give a Turtle file") from None
+    graph = Graph()
+    try:
+        graph.parse(data=content, format="turtle")
+    except Exception as error:  # rdflib's parsers have no common error
+        raise ShapesRefused(f"{name} is no Turtle: {str(error)[:200]}", remedy="give SHACL shapes as Turtle") from error
+    graph.remove((None, URIRef(OWL + "imports"), None))
+    return graph
