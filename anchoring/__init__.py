@@ -1,4 +1,92 @@
 """From quads to a commitment and back, for any RDF dataset.
 
-Knows nothing of claims and is usable alone.
+Knows nothing of claims and is usable alone. The names below are the public face; each is loaded when it is first
+asked for, so that `import anchoring` costs next to nothing and never loads web3.
+
+>>> import anchoring
+>>> anchoring.hash_dataset([b'<http://example.org/s> <http://example.org/p> "o" .']).quads
+1
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from anchoring.anchor import Anchor, AnchorSource, BlockReference, GraphId
+    from anchoring.bundle import Bundle, prove
+    from anchoring.canonical import canonical_lines
+    from anchoring.check_anchor import Chain
+    from anchoring.cid import Block, Cid
+    from anchoring.eip712 import VersionFields, graph_id
+    from anchoring.errors import TriplockError
+    from anchoring.excerpt import Excerpt, make_excerpt
+    from anchoring.manifest import Manifest
+    from anchoring.snapshot import Snapshot, VersionHeader, write_version
+    from anchoring.unixfs import document_blocks
+    from anchoring.unixfs_reader import read_file
+    from anchoring.verdict import Verdict
+    from anchoring.verify import verify_proof, verify_version
+    from anchoring.version import Commitment, Dataset, build_version, hash_dataset, load_dataset
+
+_HOMES = {
+    "anchor": ("Anchor", "AnchorSource", "BlockReference", "GraphId"),
+    "bundle": ("Bundle", "prove"),
+    "canonical": ("canonical_lines",),
+    "check_anchor": ("Chain",),
+    "cid": ("Block", "Cid"),
+    "eip712": ("VersionFields", "graph_id"),
+    "errors": ("TriplockError",),
+    "excerpt": ("Excerpt", "make_excerpt"),
+    "manifest": ("Manifest",),
+    "snapshot": ("Snapshot", "VersionHeader", "write_version"),
+    "unixfs": ("document_blocks",),
+    "unixfs_reader": ("read_file",),
+    "verdict": ("Verdict",),
+    "verify": ("verify_proof", "verify_version"),
+    "version": ("Commitment", "Dataset", "build_version", "hash_dataset", "load_dataset"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Anchor",
+    "AnchorSource",
+    "Block",
+    "BlockReference",
+    "Bundle",
+    "Chain",
+    "Cid",
+    "Commitment",
+    "Dataset",
+    "Excerpt",
+    "GraphId",
+    "Manifest",
+    "Snapshot",
+    "TriplockError",
+    "Verdict",
+    "VersionFields",
+    "VersionHeader",
+    "build_version",
+    "canonical_lines",
+    "document_blocks",
+    "graph_id",
+    "hash_dataset",
+    "load_dataset",
+    "make_excerpt",
+    "prove",
+    "read_file",
+    "verify_proof",
+    "verify_version",
+    "write_version",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'anchoring' has no attribute {name!r}")
+    return getattr(import_module(f"anchoring.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -90,10 +90,9 @@ class Excerpt:
             raise ExcerptRefuted(
                 f"{self.document} holds {quoted[:120]!r} at byte {self.start}, not {self.quote[:120]!r}"
             )
-        iris, texts = _terms(lines)
-        if self.document.iri not in iris:
+        if self.document.iri not in said.iris:
             raise ExcerptRefuted(f"no proven statement names the document {self.document.iri}")
-        if self.quote not in texts:
+        if self.quote not in said.texts:
             raise ExcerptRefuted(f"no proven statement has the text {self.quote[:120]!r}")
 
 

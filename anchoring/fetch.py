@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound
 from anchoring.blockstores.protocol import BlockReader
 from anchoring.cid import Cid
-from anchoring.errors import Refuted, ServiceFailed
+from anchoring.errors import InputRefused, Refuted, ServiceFailed
+
+
+class BlocksUnreadable(ServiceFailed):
+    """A place for blocks is there but cannot be read."""
+
+    code = "blocks-unreadable"
 
 
 class AnyOf:
@@ -35,6 +41,9 @@ class AnyOf:
                 continue
             except ServiceFailed as error:
                 failed = error
+                continue
+            except InputRefused as error:
+                failed = BlocksUnreadable(f"{reader.name}: {error.what}", remedy=error.remedy)
                 continue
             if cid.matches(block):
                 return block
