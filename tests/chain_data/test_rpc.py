@@ -259,9 +259,7 @@ def test_an_answer_that_does_not_fit_is_refused(handler: Handler, says: str) -> 
     assert raised.value.exit_code == 4
 
 
-@pytest.mark.parametrize(
-    "url", ["", "ftp://x/", "localhost:8545", "http://", "http://[::1", "/tmp/geth.ipc"]
-)
+@pytest.mark.parametrize("url", ["", "ftp://x/", "localhost:8545", "http://", "http://[::1", "/tmp/geth.ipc"])
 def test_an_address_that_is_none_is_wrong_usage(url: str) -> None:
     with pytest.raises(BadEndpoint) as raised:
         JsonRpc(url)
