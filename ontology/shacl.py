@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from pyoxigraph import Literal, NamedNode
 
 from ontology.errors import ShapesRefused
-from ontology.loader import OWL, RDF
+from ontology.loader import OWL, RDF, XSD
 
 Statement: TypeAlias = tuple[NamedNode, NamedNode, NamedNode | Literal]
 
@@ -81,7 +81,9 @@ def _rdflib(term: NamedNode | Literal) -> Any:
         return URIRef(term.value)
     if term.language:
         return RdflibLiteral(term.value, lang=term.language)
-    return RdflibLiteral(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+    # rdflib still tells a plain literal from an xsd:string, which RDF 1.1 made one.
+    datatype = None if term.datatype.value == XSD + "string" else URIRef(term.datatype.value)
+    return RdflibLiteral(term.value, datatype=datatype, normalize=False)
 
 
 @lru_cache(maxsize=8)
