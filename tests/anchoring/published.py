@@ -108,3 +108,19 @@ def publish_two(count=400):
     second = write_version(later, header, files, signer(), store)
     chain.publish(second.fields)
     return Published(store, chain, first, second, later)
+
+
+@dataclass
+class OneQuote:
+    """Two statements that make one quotation."""
+
+    document: object
+    quote: str
+
+    @property
+    def lines(self):
+        span = f"<{self.document.iri}#char=0,5>"
+        return [
+            f"<a:c> <http://www.w3.org/ns/prov#wasDerivedFrom> {span} .".encode(),
+            f'{span} <http://www.w3.org/ns/oa#exact> "{self.quote}" .'.encode(),
+        ]
