@@ -14,6 +14,7 @@ from typing import Any
 from anchoring.chain import answers
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import FeeAboveCeiling, InsufficientFunds, PublishPending, RpcRefused
+from anchoring.chain.faucet import fund
 from anchoring.chain.keys import Signer
 from anchoring.eip712 import keccak
 
@@ -94,6 +95,7 @@ def sign(
     and pays enough more for nodes to prefer it.
     Raises FeeAboveCeiling, InsufficientFunds, or RpcRefused when the message would revert.
     """
+    fund(endpoint, signer.address)
     gas = estimate_gas(endpoint, message)
     fees = current_fees(endpoint)
     if replaces:

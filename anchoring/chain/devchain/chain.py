@@ -18,6 +18,7 @@ from anchoring.chain.devchain.genesis import CHAIN_ID, FAUCET_KEY
 from anchoring.chain.devchain.lock import WriterLock
 from anchoring.chain.devchain.methods import Methods
 from anchoring.chain.devchain.server import ChainServer
+from anchoring.chain.faucet import FUND_METHOD
 
 CLIENT_VERSION = "triplock-devchain/1/py-evm"
 GIFT = 10**21
@@ -82,9 +83,18 @@ class DevChain:
         return f"DevChain({os.fspath(self.folder)!r})"
 
     def request(self, method: str, params: Sequence[Any] = ()) -> Any:
-        """The result of a JSON-RPC method; raises Refusal with a node's error code."""
+        """The result of a JSON-RPC method; raises Refusal with a node's error code.
+
+        Beside the standard ones there is `triplock_fund` with an address, see `fund`.
+        """
         with self._turn:
-            return self._methods.answer(method, list(params))
+            if method != FUND_METHOD:
+                return self._methods.answer(method, list(params))
+            if len(params) != 1:
+                raise Refusal(-32602, f"invalid params: {FUND_METHOD} takes an address")
+            self._methods.answer("eth_getBalance", [params[0]])  # refuses what is no address
+            self.fund(params[0])
+            return True
 
     def fund(self, address: str, least: int = GIFT // 2) -> None:
         """See that `address` (0x…) owns at least `least` wei: the faucet sends GIFT, or `least` if that is more.
@@ -112,17 +122,8 @@ class DevChain:
     def serve(self, host: str = "127.0.0.1", port: int = 0) -> ChainServer:
         """Serve JSON-RPC over HTTP on a loopback address from threads of this process; port 0 takes a free one.
 
-        Beside the standard methods it answers `triplock_fund` with an address, see `fund`.
+        Raises OSError when the address is taken.
         """
-        server = ChainServer(self._serve_one, host, port)
+        server = ChainServer(self.request, host, port)
         self._lock.announce(server.url)
         return server
-
-    def _serve_one(self, method: str, params: list[Any]) -> Any:
-        if method != "triplock_fund":
-            return self.request(method, params)
-        if len(params) != 1:
-            raise Refusal(-32602, "invalid params: triplock_fund takes an address")
-        self.request("eth_getBalance", [params[0], "latest"])  # refuses what is no address
-        self.fund(params[0])
-        return True

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
-CHAIN_ID: Final = 0x74726C6B
-"""1953655915, the ASCII bytes of `trlk`: below 2^31, so every wallet and every JSON number holds it."""
+from anchoring.chain.faucet import DEVCHAIN_ID
+
+CHAIN_ID: Final = DEVCHAIN_ID
 
 FAUCET_KEY: Final = hashlib.sha256(b"triplock development chain faucet").digest()
 """Public on purpose: whoever can reach this chain may spend here, and nothing on it has a price."""
