@@ -1,0 +1,76 @@
+"""Which relations a sentence can be about: those of whose words it has one.
+
+A relation's words come from the ontology alone: its label, its comment, and what stands between subject and object in
+its labelled sentences (words in small letters only: the others are names). A relation that has no word in the sentence
+is not asked for: that saves the call, and keeps a small model from choosing a relation only because two standards are
+named side by side.
+Words are compared by their first five letters, so that "extends" and "extension" are one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ontology.model import Example, Ontology, Relation
+
+_WORD = re.compile(r"[A-Za-z]{3,}")
+_SMALL = re.compile(r"\b[a-z]{3,}\b")
+_COMMON_WORDS = """
+the and for with that this which its his her other one ones has have had not but also any all each every from
+into where what who whom when while than then new same such may can could should must shall will would does did
+been being are was were use used uses using more most between without cannot goes takes take place idea
+existing fully smart chain simple specifies specified demands expected kind well two provide basic net already
+functions vaults eip erc eips ercs proposal
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
+
+
+class Cues:
+    """The words of each relation of an ontology."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        names = {stem for cls in ontology.classes.values() for stem in stems(cls.label)}
+        self._stems = {
+            relation.iri: frozenset(
+                stem
+                for text in _texts(relation, ontology.examples)
+                for stem in stems(" ".join(_SMALL.findall(text)))
+                if stem not in names
+            )
+            | frozenset(stems(relation.label))
+            for relation in ontology.extractable
+        }
+
+    def of(self, relation: Relation) -> frozenset[str]:
+        """The stems of the relation's words."""
+        return self._stems.get(relation.iri, frozenset())
+
+    def speaks_of(self, sentence: str, relation: Relation) -> bool:
+        """Whether the sentence has one of the relation's words."""
+        return not self.of(relation).isdisjoint(stems(sentence))
+
+
+def stems(text: str) -> frozenset[str]:
+    """The first five letters of the words that tell something.
+
+    >>> sorted(stems("is an extension of it, extends it, and emits that"))
+    ['emit', 'exten']
+    """
+    found = (word.casefold() for word in _WORD.findall(text))
+    return frozenset((w[:5] if len(w) > 5 else w.removesuffix("s")) for w in found if w not in _COMMON)
+
+
+def _texts(relation: Relation, examples: tuple[Example, ...]) -> Iterator[str]:
+    yield relation.label
+    yield relation.comment
+    for example in examples:
+        for subject, label, value in example.triples:
+            if label == relation.label:
+                left, right = sorted((_span(example.text, subject), _span(example.text, value)))
+                yield example.text[left[1] : right[0]]
+
+
+def _span(text: str, part: str) -> tuple[int, int]:
+    start = max(text.find(part), 0)
+    return start, start + len(part)

@@ -1,0 +1,59 @@
+"""The errors of asking a language model.
+
+::
+
+    TriplockError
+    ├── WrongUsage
+    │   ├── BadModelName         the text names no model that triplock can open
+    │   └── ModelRefusedCall     the server understood the call and will not do it (key, model name, parameters)
+    ├── InputRefused
+    │   └── BadModelFile         the file is no GGUF model, or cannot be loaded
+    └── ServiceFailed
+        ├── ModelUnreachable     no connection, none that lasted, or no answer in time
+        ├── ModelLimited         the server refuses for now: too many requests, overloaded
+        └── ModelAnsweredWrongly the answer is no chat completion
+"""
+
+from __future__ import annotations
+
+from anchoring.errors import InputRefused, ServiceFailed, WrongUsage
+
+
+class BadModelName(WrongUsage):
+    """The text names no model that triplock can open."""
+
+    code = "bad-model-name"
+
+
+class ModelRefusedCall(WrongUsage):
+    """The server understood the call and will not do it: the key, the model's name, a parameter."""
+
+    code = "model-refused-call"
+
+
+class BadModelFile(InputRefused):
+    """The file is no GGUF model, or the runtime cannot load it."""
+
+    code = "bad-model-file"
+
+
+class ModelUnreachable(ServiceFailed):
+    """No connection, none that lasted, or no answer in time."""
+
+    code = "model-unreachable"
+
+
+class ModelLimited(ServiceFailed):
+    """The server refuses for now: too many requests, or it is overloaded. `after` is its own advice, in seconds."""
+
+    code = "model-limited"
+
+    def __init__(self, what: str, *, remedy: str, after: float | None = None) -> None:
+        super().__init__(what, remedy=remedy)
+        self.after = after
+
+
+class ModelAnsweredWrongly(ServiceFailed):
+    """The answer is no chat completion."""
+
+    code = "model-answered-wrongly"

@@ -1,0 +1,205 @@
+"""A language model on this machine: a GGUF file run by llama.cpp (xllamacpp) in a child process.
+
+The child is started at the first question and again if it died. One thread by default: more is faster on an idle
+machine and an order of magnitude slower on a busy one.
+GGUF: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import os
+import secrets
+import select
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import IO
+
+from anchoring.errors import MissingExtra
+from extractors.llm.errors import BadModelFile, ModelAnsweredWrongly, ModelUnreachable
+from extractors.llm.openai_compatible import OpenAiCompatible
+from extractors.llm.prompt import Message
+from extractors.llm.protocol import Completion, Constraint, ModelIdentity
+from extractors.llm.weights import default_cache
+
+THREADS = 1
+CONTEXT = 4096
+"""Tokens of prompt and answer together."""
+START_SECONDS = 180.0
+_MAGIC = b"GGUF"
+
+
+class LocalGguf:
+    """The model in the file `path`, called `name`. Loads nothing until it is asked.
+
+    `cache` is the folder that keeps the file's digest; `threads` and `context` go to the runtime.
+    Raises BadModelFile for a file that is no GGUF model and MissingExtra without xllamacpp.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        name: str = "",
+        *,
+        threads: int = THREADS,
+        context: int = CONTEXT,
+        timeout: float = 600.0,
+        cache: Path | None = None,
+    ) -> None:
+        if importlib.util.find_spec("xllamacpp") is None:
+            raise MissingExtra("a local language model", extra="llm")
+        self.path = path.absolute()
+        runtime = f"xllamacpp {metadata.version('xllamacpp')}"
+        digest = file_digest(self.path, cache or default_cache())
+        self._identity = ModelIdentity(name or path.stem, f"sha256:{digest}", runtime)
+        self._threads, self._context, self._timeout = threads, context, timeout
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The name, the SHA-256 of the file, and the runtime's version."""
+        return self._identity
+
+    def complete(self, chat: Sequence[Message], constraint: Constraint | None, *, max_tokens: int) -> Completion:
+        """The answer; a child that died on the way is started once more.
+
+        Raises BadModelFile, ModelUnreachable, ModelAnsweredWrongly, ModelRefusedCall.
+        """
+        with self._lock:
+            for last in (False, True):
+                child = self._running()
+                try:
+                    return child.client.complete(chat, constraint, max_tokens=max_tokens)
+                except (ModelUnreachable, ModelAnsweredWrongly):
+                    if last or child.alive():
+                        raise
+        raise AssertionError("the second try answers or raises")
+
+    def close(self) -> None:
+        """Ends the child."""
+        with self._lock:
+            if self._child is not None:
+                self._child.close()
+                self._child = None
+
+    def __enter__(self) -> LocalGguf:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _running(self) -> _Child:
+        if self._child is None or not self._child.alive():
+            if self._child is not None:
+                self._child.close()
+            self._child = _Child(self.path, self._identity, self._threads, self._context, self._timeout)
+        return self._child
+
+
+class _Child:
+    """The process that runs the model, and the client that talks to it."""
+
+    def __init__(self, path: Path, identity: ModelIdentity, threads: int, context: int, timeout: float) -> None:
+        key = secrets.token_urlsafe(24)
+        self._talk: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "extractors.llm.serve", str(path), str(threads), str(context)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._talk,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        )
+        try:
+            started = self._start(key)
+        except BaseException:
+            self._end()
+            raise
+        self.client = OpenAiCompatible(
+            f"{started}/v1", identity.name, identity=identity, timeout=timeout, tries=1, key=key
+        )
+
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """Ends the process and the connections to it."""
+        self.client.close()
+        self._end()
+
+    def _start(self, key: str) -> str:
+        """The child's address, once the model is loaded."""
+        assert self._process.stdin is not None  # noqa: S101 (it is a pipe)
+        assert self._process.stdout is not None  # noqa: S101 (it is a pipe)
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(key.encode() + b"\n")
+            self._process.stdin.flush()
+        deadline = time.monotonic() + START_SECONDS
+        while not select.select([self._process.stdout], [], [], 0.2)[0]:
+            if time.monotonic() > deadline:
+                raise ModelUnreachable(
+                    f"the model was not loaded in {START_SECONDS:.0f} s", remedy="free memory or use a smaller model"
+                )
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait()
+            self._talk.seek(0)
+            said = self._talk.read()[-400:].decode("utf-8", "replace").strip()
+            raise BadModelFile(
+                f"the model file cannot be loaded (exit {self._process.returncode}): {' '.join(said.split())}",
+                remedy="check the file and the free memory",
+            )
+        return str(json.loads(line)["url"])
+
+    def _end(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._talk.close()
+
+
+def file_digest(path: Path, cache: Path) -> str:
+    """The SHA-256 of a model file in hexadecimal, taken again only when size, time or inode has changed.
+
+    Raises BadModelFile where it cannot be read or is no GGUF file.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(4) != _MAGIC:
+                raise BadModelFile(f"{path.name} is no GGUF file", remedy="give the path of a GGUF model")
+            stat = os.fstat(file.fileno())
+            stamp = [str(path), stat.st_size, stat.st_mtime_ns, stat.st_ino]
+            kept = cache / "digests" / (hashlib.sha256(str(path).encode()).hexdigest()[:32] + ".json")
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                record = json.loads(kept.read_text("utf-8"))
+                if record["stamp"] == stamp:
+                    return str(record["sha256"])
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadModelFile(
+            f"{path.name} cannot be read: {error.strerror}", remedy="give the path of a GGUF model"
+        ) from None
+    with contextlib.suppress(OSError):  # the record only saves time
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps({"stamp": stamp, "sha256": digest}), "utf-8")
+        partial.replace(kept)
+    return digest

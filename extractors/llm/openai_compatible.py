@@ -1,0 +1,233 @@
+"""Any server with the OpenAI chat completions API: llama.cpp, vLLM, Ollama, LM Studio, hosted ones.
+
+How an answer is constrained differs: llama.cpp takes `grammar`, most others `response_format` with a JSON schema, some
+nothing. `constrain` says which; an answer of a server that ignores it is still checked line by line afterwards.
+The key comes from the environment only and is never part of an error, a log line or a repr.
+API: https://platform.openai.com/docs/api-reference/chat/create
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from email.utils import parsedate_to_datetime
+from typing import Literal, get_args
+
+import httpx
+
+from anchoring.errors import ServiceFailed
+from extractors.llm.errors import (
+    BadModelName,
+    ModelAnsweredWrongly,
+    ModelLimited,
+    ModelRefusedCall,
+    ModelUnreachable,
+)
+from extractors.llm.prompt import Message
+from extractors.llm.protocol import Completion, Constraint, ModelIdentity, TokenChoice
+
+KEY_VARIABLE = "TRIPLOCK_MODEL_KEY"
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
+LONGEST_WAIT = 60.0
+"""Seconds; a server that asks for a longer pause fails the call, and the next run goes on."""
+
+Constrain = Literal["grammar", "json_schema", "none"]
+CONSTRAINS: tuple[Constrain, ...] = get_args(Constrain)
+
+
+class OpenAiCompatible:
+    """The model `name` at `base_url` (up to and including `/v1`), which the user names; nothing else is contacted.
+
+    `timeout` is in seconds, for the whole answer to begin and between two pieces of it; `tries` counts the first.
+    `key` is for servers that this program started itself; any other's stands in the environment.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        name: str,
+        *,
+        constrain: Constrain = "grammar",
+        identity: ModelIdentity | None = None,
+        timeout: float = 300.0,
+        tries: int = 3,
+        key: str | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        url = httpx.URL(base_url) if _is_url(base_url) else None
+        if url is None or url.scheme not in ("http", "https") or not url.host or url.userinfo:
+            raise BadModelName(
+                f"{_without_userinfo(base_url)!r} is no address of a model server",
+                remedy=f"give http://HOST:PORT/v1#MODEL, and a key in {KEY_VARIABLE} where one is needed",
+            )
+        self._url = str(url).rstrip("/") + "/chat/completions"
+        self._name = name
+        self._constrain: Constrain = constrain
+        self._identity = identity or ModelIdentity(name, "", f"openai-compatible at {url.host}")
+        self._tries = tries
+        self._pause = pause
+        key = os.environ.get(KEY_VARIABLE, "") if key is None else key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(timeout, connect=10.0), headers=headers, follow_redirects=False, trust_env=False
+        )
+
+    def __repr__(self) -> str:
+        return f"OpenAiCompatible({self._url!r}, {self._name!r})"
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The name given, and the host that answers."""
+        return self._identity
+
+    def complete(self, chat: Sequence[Message], constraint: Constraint | None, *, max_tokens: int) -> Completion:
+        """The answer; asks again after a refusal for now or a lost connection, up to `tries` times in all.
+
+        Raises ModelUnreachable, ModelLimited, ModelAnsweredWrongly, ModelRefusedCall.
+        """
+        body = self._body(chat, constraint, max_tokens)
+        for left in range(self._tries - 1, -1, -1):
+            try:
+                return _read(self._post(body))
+            except (ModelUnreachable, ModelLimited) as error:
+                after = error.after if isinstance(error, ModelLimited) else None
+                wait = min(2.0 ** (self._tries - left - 1), LONGEST_WAIT) if after is None else after
+                if not left or wait > LONGEST_WAIT:
+                    raise
+                self._pause(wait)
+        raise AssertionError("at least one try is made")
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def _body(self, chat: Sequence[Message], constraint: Constraint | None, max_tokens: int) -> dict[str, object]:
+        body: dict[str, object] = {
+            "model": self._name,
+            "messages": [{"role": m.role, "content": m.content} for m in chat],
+            "temperature": 0,
+            "max_tokens": max_tokens,
+            "logprobs": True,
+            "top_logprobs": 8,
+        }
+        if constraint is not None and self._constrain == "grammar":
+            body |= {"grammar": constraint.gbnf, "cache_prompt": True}
+        elif constraint is not None and self._constrain == "json_schema":
+            schema = {"name": "triples", "strict": True, "schema": constraint.json_schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return body
+
+    def _post(self, body: dict[str, object]) -> bytes:
+        try:
+            with self._client.stream("POST", self._url, json=body) as response:
+                content = bytearray()
+                for piece in response.iter_bytes():
+                    content += piece
+                    if len(content) > MAX_ANSWER_BYTES:
+                        raise ModelAnsweredWrongly(
+                            f"{self._url} sent more than {MAX_ANSWER_BYTES:,} bytes", remedy="check the server"
+                        )
+        except httpx.TimeoutException:
+            raise ModelUnreachable(f"{self._url} gave no answer in time", remedy="wait, or raise the timeout") from None
+        except (httpx.DecodingError, httpx.TooManyRedirects) as error:
+            raise ModelAnsweredWrongly(f"{self._url} answered unreadably: {error}", remedy="check the server") from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise ModelUnreachable(
+                f"{self._url} cannot be reached or broke off: {type(error).__name__}", remedy="start the server"
+            ) from None
+        if response.status_code != 200:
+            raise self._refusal(response, bytes(content))
+        return bytes(content)
+
+    def _refusal(self, response: httpx.Response, content: bytes) -> ServiceFailed | ModelRefusedCall:
+        said = _message(content)
+        what = f"{self._url} answered {response.status_code}: {said}"
+        if response.status_code in (408, 409, 425, 429, 500, 502, 503, 504):
+            after = _retry_after(response.headers.get("Retry-After", ""))
+            return ModelLimited(what, remedy="wait", after=after)
+        if response.status_code in (401, 403):
+            return ModelRefusedCall(what, remedy=f"put the key of this server in {KEY_VARIABLE}")
+        if 400 <= response.status_code < 500:
+            return ModelRefusedCall(what, remedy="check the model's name and how the server constrains answers")
+        return ModelAnsweredWrongly(what, remedy="check that the address is that of a chat completions API")
+
+
+def _read(content: bytes) -> Completion:
+    """The completion in the bytes of an answer; raises ModelAnsweredWrongly."""
+    try:
+        answer = json.loads(content.decode("utf-8"))
+        choice = answer["choices"][0]
+        text = choice["message"]["content"]
+        if not isinstance(text, str):
+            raise TypeError("content is no text")
+        usage = answer.get("usage") or {}
+        return Completion(
+            text,
+            int(usage.get("prompt_tokens") or 0),
+            int(usage.get("completion_tokens") or 0),
+            str(choice.get("finish_reason") or "stop"),
+            _tokens(choice.get("logprobs")),
+        )
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        shown = content[:200].decode("utf-8", "backslashreplace")
+        raise ModelAnsweredWrongly(
+            f"the model server's answer is no chat completion ({type(error).__name__}): {shown!r}",
+            remedy="check that the address ends in /v1 and is that of a chat completions API",
+        ) from None
+
+
+def _tokens(logprobs: object) -> tuple[TokenChoice, ...]:
+    """The tokens with their probabilities; none where the server's form is another."""
+    if not isinstance(logprobs, dict) or not isinstance(logprobs.get("content"), list):
+        return ()
+    choices = []
+    for token in logprobs["content"]:
+        others = tuple((_token_text(o), _logprob(o)) for o in token.get("top_logprobs") or ())
+        choices.append(TokenChoice(_token_text(token), _logprob(token), others))
+    return tuple(choices)
+
+
+def _token_text(token: dict[str, object]) -> str:
+    return str(token["token"])
+
+
+def _logprob(token: dict[str, object]) -> float:
+    value = float(str(token["logprob"]))
+    return value if math.isfinite(value) and value <= 0 else -1e9 if value < 0 else 0.0
+
+
+def _retry_after(value: str) -> float | None:
+    """The seconds of a Retry-After header, which is a number or a date (RFC 9110 section 10.2.3)."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, TypeError):
+            return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _message(content: bytes) -> str:
+    text = content[:2000].decode("utf-8", "backslashreplace")
+    try:
+        error = json.loads(text)["error"]
+        text = str(error["message"] if isinstance(error, dict) else error)
+    except (ValueError, KeyError, TypeError):
+        pass
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
+
+
+def _is_url(text: str) -> bool:
+    try:
+        httpx.URL(text)
+    except httpx.InvalidURL:
+        return False
+    return True
+
+
+def _without_userinfo(text: str) -> str:
+    return text.rpartition("@")[2] if "@" in text else text

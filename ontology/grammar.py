@@ -1,0 +1,200 @@
+"""From an ontology and the terms of a text to what a decoder may write: a GBNF grammar or a JSON schema.
+
+An answer is a list of lines `subject | relation | object`, or the word `none`.
+Which lines there are is worked out first: a relation, with a subject that fits its domain and another thing that
+fits its range. The grammar then offers each of these lines once, in one order, so that an answer is on the ontology,
+names only spans of the text, never relates a thing to itself and never repeats itself.
+GBNF: https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md
+JSON schema: https://json-schema.org/draft/2020-12
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ontology.model import Ontology, Relation
+
+EMPTY = "none"
+"""The answer that says the text states none of the relations."""
+
+SEPARATOR = " | "
+MAX_TRIPLES = 160
+"""The most lines a grammar offers: decoding slows down with each. The pairs closest to each other come first."""
+
+XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A span of the text that may be a subject or an object.
+
+    `start` is where it stands (any unit, it only orders), `identity` is equal for two names of one thing.
+    `classes` are the IRIs of the classes it may belong to; None means any.
+    `datatypes` are the IRIs of the XSD datatypes its text is a value of.
+    """
+
+    text: str
+    start: int
+    identity: str
+    classes: frozenset[str] | None = None
+    datatypes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Triple:
+    """A line that an answer may hold."""
+
+    subject: Term
+    relation: Relation
+    object: Term
+
+    @property
+    def line(self) -> str:
+        """What the model writes for it."""
+        return SEPARATOR.join((_one_line(self.subject.text), self.relation.label, _one_line(self.object.text)))
+
+
+def possible_triples(ontology: Ontology, terms: Sequence[Term], *, limit: int = MAX_TRIPLES) -> tuple[Triple, ...]:
+    """The triples that domain and range allow among the terms, in the order of the text.
+
+    A thing with two names in the text goes by its first. Two triples that would be written alike are both left out.
+
+    >>> eip = "https://example.org/Standard"
+    >>> requires = Relation("https://example.org/requires", "requires", domain=(eip,), range=(eip,))
+    >>> onto = Ontology("https://example.org/", "", {}, {requires.iri: requires})
+    >>> terms = [Term("ERC-721", 0, "721", frozenset({eip})), Term("every NFT", 20, "nft", frozenset())]
+    >>> [t.line for t in possible_triples(onto, [*terms, Term("ERC-165", 50, "165", frozenset({eip}))])]
+    ['ERC-721 | requires | ERC-165', 'ERC-165 | requires | ERC-721']
+    """
+    first: dict[str, Term] = {}
+    for term in sorted(terms, key=lambda t: (t.start, t.text)):
+        if _one_line(term.text):
+            first.setdefault(term.identity, term)
+    found = [
+        Triple(subject, relation, value)
+        for relation in ontology.extractable
+        for subject in first.values()
+        if _is_instance(ontology, subject, relation.domain)
+        for value in first.values()
+        if value.identity != subject.identity and _is_value(ontology, value, relation)
+    ]
+    found.sort(key=lambda t: (abs(t.subject.start - t.object.start), t.line))
+    written: dict[str, list[Triple]] = {}
+    for triple in found[:limit]:
+        written.setdefault(triple.line, []).append(triple)
+    clear = [triples[0] for triples in written.values() if len(triples) == 1]
+    return tuple(sorted(clear, key=lambda t: (t.subject.start, t.relation.label, t.object.start, t.line)))
+
+
+def gbnf(triples: Sequence[Triple]) -> str:
+    """The grammar of all answers over these triples: `none`, or some of the lines, each once, in this order.
+
+    Lines are joined by a line feed and none follows the last, so that a model may end where its chat format ends.
+
+    Every text is written by code points (`\\\\x`, `\\\\u`, `\\\\U` for all but letters, digits, blanks and hyphens),
+    so no span of a hostile document can end a literal or start a rule.
+    """
+    if not triples:
+        return f'root ::= "{EMPTY}"\n'
+    last = len(triples) - 1
+    rules = [f'root ::= "{EMPTY}" | s0']
+    rules += [f's{n} ::= t{n} ("\\n" s{n + 1})? | s{n + 1}' for n in range(last)] + [f"s{last} ::= t{last}"]
+    rules += [f't{n} ::= "{escape(triple.line)}"' for n, triple in enumerate(triples)]
+    return "\n".join(rules) + "\n"
+
+
+def json_schema(triples: Sequence[Triple]) -> dict[str, object]:
+    """The same for servers that take a JSON schema only: one branch a relation and subject.
+
+    >>> json_schema(())["properties"]
+    {'triples': {'type': 'array', 'maxItems': 0}}
+    """
+    branches: dict[tuple[str, str], list[str]] = {}
+    for triple in triples:
+        key = (_one_line(triple.subject.text), triple.relation.label)
+        branches.setdefault(key, []).append(_one_line(triple.object.text))
+    items = [
+        {
+            "type": "object",
+            "properties": {
+                "subject": {"const": subject},
+                "relation": {"const": relation},
+                "object": {"enum": values},
+            },
+            "required": ["subject", "relation", "object"],
+            "additionalProperties": False,
+        }
+        for (subject, relation), values in branches.items()
+    ]
+    listed: dict[str, object] = {"type": "array", "maxItems": len(triples)}
+    if items:
+        listed |= {"items": {"anyOf": items}, "uniqueItems": True}
+    return {
+        "type": "object",
+        "properties": {"triples": listed},
+        "required": ["triples"],
+        "additionalProperties": False,
+    }
+
+
+def read_answer(answer: str, triples: Sequence[Triple]) -> tuple[tuple[Triple, ...], tuple[str, ...]]:
+    """The triples that an answer states, each once, and the lines that are none of them.
+
+    Takes the lines of `gbnf` and the object of `json_schema`; a model that nothing constrained may write either.
+    """
+    by_line = {triple.line: triple for triple in triples}
+    stated: dict[str, Triple] = {}
+    strange: list[str] = []
+    for line in _lines(answer):
+        if line == EMPTY:
+            continue
+        triple = by_line.get(line)
+        if triple is None:
+            strange.append(line)
+        else:
+            stated[line] = triple
+    return tuple(stated.values()), tuple(strange)
+
+
+def escape(text: str) -> str:
+    """The text as the inside of a GBNF literal, in ASCII letters, digits, blanks, hyphens and escapes only.
+
+    >>> print(escape('a" | root ::= é\\\\n'))
+    a\\x22 \\x7C root \\x3A\\x3A\\x3D \\xE9\\x5Cn
+    """
+    return "".join(c if c.isascii() and (c.isalnum() or c in " -") else _code_point(ord(c)) for c in text)
+
+
+def _code_point(number: int) -> str:
+    if number <= 0xFF:
+        return f"\\x{number:02X}"
+    return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
+
+
+def _one_line(text: str) -> str:
+    """The text with its white space and control characters as single blanks: a line holds one triple."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _lines(answer: str) -> list[str]:
+    if not answer.lstrip().startswith("{"):
+        return [line.strip() for line in answer.split("\n") if line.strip()]
+    try:
+        listed = json.loads(answer)["triples"]
+        return [SEPARATOR.join((t["subject"], t["relation"], t["object"])) for t in listed]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return [answer]
+
+
+def _is_instance(ontology: Ontology, term: Term, classes: Sequence[str]) -> bool:
+    if not classes or term.classes is None:
+        return True
+    return any(ontology.is_a(mine, wanted) for mine in term.classes for wanted in classes)
+
+
+def _is_value(ontology: Ontology, term: Term, relation: Relation) -> bool:
+    if relation.datatype is not None:
+        return relation.datatype == XSD_STRING or relation.datatype in term.datatypes
+    return _is_instance(ontology, term, relation.range)
