@@ -23,12 +23,14 @@ _MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX source_path ON source (path);
     CREATE TABLE chunk (
-        source TEXT NOT NULL, extractor TEXT NOT NULL, idx INTEGER NOT NULL, start INTEGER NOT NULL,
-        end INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, claims INTEGER NOT NULL, tokens_in INTEGER NOT NULL,
-        tokens_out INTEGER NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (source, extractor, idx)
+        source TEXT NOT NULL, extractor TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+        status TEXT NOT NULL, reason TEXT NOT NULL, claims INTEGER NOT NULL,
+        tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, seconds REAL NOT NULL,
+        PRIMARY KEY (source, extractor, start, end)
     );
     CREATE TABLE rejected (
-        source TEXT NOT NULL, extractor TEXT NOT NULL, idx INTEGER NOT NULL, said TEXT NOT NULL, reason TEXT NOT NULL
+        source TEXT NOT NULL, extractor TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+        said TEXT NOT NULL, reason TEXT NOT NULL
     );
     CREATE TABLE block (
         chain INTEGER NOT NULL, number INTEGER NOT NULL, dataset TEXT NOT NULL, source TEXT NOT NULL,
@@ -39,8 +41,8 @@ _MIGRATIONS: tuple[str, ...] = (
         head TEXT PRIMARY KEY, number INTEGER NOT NULL, graph TEXT NOT NULL, state TEXT NOT NULL, parent TEXT NOT NULL,
         root TEXT NOT NULL, quads INTEGER NOT NULL, blocks INTEGER NOT NULL, manifest TEXT NOT NULL,
         directory TEXT NOT NULL, data TEXT NOT NULL, generation INTEGER NOT NULL,
-        raw_transaction TEXT NOT NULL DEFAULT '', transaction_hash TEXT NOT NULL DEFAULT '',
-        prepared TEXT NOT NULL DEFAULT '', block_number INTEGER, at REAL NOT NULL
+        prepared TEXT NOT NULL DEFAULT '', transaction_hash TEXT NOT NULL DEFAULT '', block_number INTEGER,
+        at REAL NOT NULL
     );
     """,
 )

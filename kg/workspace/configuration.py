@@ -67,7 +67,7 @@ class ChainSettings:
     registry: str = ""
     confirmations: int = 1
     keystore: str = ""
-    max_fee_gwei: float = 0.0
+    max_cost_gwei: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

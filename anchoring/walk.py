@@ -1,0 +1,36 @@
+"""All blocks of a DAG, depth first, parents before children, each once: what a CAR holds and what a node pins.
+
+Source: https://ipld.io/specs/transport/car/carv1/#determinism
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from anchoring.blockstores.protocol import BlockReader
+from anchoring.cid import DAG_PB, Block, Cid
+from anchoring.dag_pb import decode
+
+
+def walk(root: Cid, blocks: BlockReader) -> Iterator[Block]:
+    """The blocks from `root` downwards, in the order of the links; raises what `blocks.get` and decoding raise.
+
+    >>> from anchoring.blockstores.memory import MemoryStore
+    >>> from anchoring.unixfs import document_blocks
+    >>> store = MemoryStore()
+    >>> root, made = document_blocks(bytes(2 << 20))
+    >>> store.put(made, [root])
+    >>> len(list(walk(root, store)))
+    2
+    """
+    seen = {root}
+    waiting = [root]
+    while waiting:
+        cid = waiting.pop()
+        data = blocks.get(cid)
+        yield Block(cid, data)
+        if cid.codec == DAG_PB:
+            below = [link.cid for link in decode(data)[0]]
+            fresh = [child for child in dict.fromkeys(below) if child not in seen]
+            seen.update(fresh)
+            waiting.extend(reversed(fresh))

@@ -1,0 +1,49 @@
+"""`triplock export`: the graph, or a published version, as a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kg.cli.output import Output, pass_output
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["nq", "trig", "ttl", "jsonld", "car"]),
+    default="nq",
+    show_default=True,
+    help="car holds a published version with all its blocks; the others what the graph holds now.",
+)
+@click.option("-o", "--output", "target", type=click.Path(path_type=Path), default=None, help="Write here.")
+@click.option("--version", "number", type=click.IntRange(min=1), default=None, help="Version for car; default newest.")
+@click.option("--blank-nodes", is_flag=True, help="Turn genid IRIs back into the blank nodes they stand for.")
+@pass_output
+def export(output: Output, form: str, target: Path | None, number: int | None, blank_nodes: bool) -> None:
+    """Write the graph in canonical N-Quads, TriG, Turtle or JSON-LD, or a version as a CAR file."""
+    from kg.workspace.export import export_car, export_graph
+
+    with output.workspace() as workspace:
+        if form == "car":
+            if target is None and sys.stdout.isatty():
+                raise click.UsageError("a CAR is binary: name a file with -o, or redirect standard output")
+            if target is not None:
+                with target.open("wb") as stream:
+                    count = export_car(workspace, stream, number)
+            else:
+                count = export_car(workspace, sys.stdout.buffer, number)
+            what = "blocks"
+        else:
+            if target is not None:
+                with target.open("wb") as stream:
+                    count = export_graph(workspace, form, stream, blank_nodes=blank_nodes)
+            else:
+                count = export_graph(workspace, form, sys.stdout.buffer, blank_nodes=blank_nodes)
+                sys.stdout.buffer.flush()
+            what = "statements"
+    if target is not None:
+        output.result({"file": str(target), "format": form, what: count}, f"{count} {what} written to {target}")

@@ -1,0 +1,100 @@
+"""How the commands speak: data on standard output, talk and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+
+from kg.workspace.workspace import Workspace
+
+
+def visible(text: str) -> str:
+    """Text with control characters made visible, so that hostile text cannot steer a terminal.
+
+    >>> visible("name\\x1b[2J")
+    'name\\\\x1b[2J'
+    """
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The global options, and the ways to print that obey them."""
+
+    folder: str | None
+    as_json: bool
+    quiet: bool
+    verbose: bool
+
+    def workspace(self) -> Workspace:
+        """The workspace that the options name."""
+        return Workspace.open(self.folder)
+
+    def say(self, text: str) -> None:
+        """Talk."""
+        if not self.quiet:
+            click.echo(visible(text), err=True)
+
+    def detail(self, text: str) -> None:
+        """Talk that only --verbose shows."""
+        if self.verbose:
+            click.echo(visible(text), err=True)
+
+    def result(self, document: Mapping[str, object], text: str) -> None:
+        """The result: the document with --json, else the text."""
+        if self.as_json:
+            click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        elif text:
+            click.echo(visible(text))
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str, int, int], None]]:
+        """A callback (what, done, total): a bar on a terminal, a line every ten seconds elsewhere, nothing if quiet."""
+        if self.quiet:
+            yield lambda what, done, total: None
+        elif sys.stderr.isatty():
+            with _bar() as update:
+                yield update
+        else:
+            yield _lines()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks = {}
+
+        def update(what: str, done: int, total: int) -> None:
+            name = escape(visible(what)[:50])
+            if what not in tasks:
+                tasks[what] = progress.add_task(name, total=total)
+            progress.update(tasks[what], completed=done, total=total)
+
+        yield update
+
+
+def _lines(every: float = 10.0) -> Callable[[str, int, int], None]:
+    last: dict[str, float] = {}
+
+    def update(what: str, done: int, total: int) -> None:
+        current = time.monotonic()
+        if done == total or current - last.get(what, 0.0) >= every:
+            last[what] = current
+            click.echo(visible(f"{what}: {done}/{total}"), err=True)
+
+    return update
+
+
+pass_output = click.make_pass_decorator(Output)
+"""Gives a command its Output."""

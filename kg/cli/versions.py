@@ -1,0 +1,125 @@
+"""`triplock snapshot`, `publish` and `log`: versions of the graph."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.output import Output, pass_output
+
+if TYPE_CHECKING:
+    from anchoring.chain.transactions import Cost
+    from kg.jobs.versions import VersionRecord
+
+
+def describe(record: VersionRecord) -> tuple[dict[str, object], str]:
+    """A version as a document and as text."""
+    document: dict[str, object] = {
+        "version": record.number,
+        "state": record.state,
+        "graph": record.graph,
+        "root": record.root,
+        "quads": record.quads,
+        "blocks": record.blocks,
+        "manifest": record.manifest,
+        "directory": record.directory,
+        "data": record.data,
+        "head": record.head,
+        "parent": record.parent,
+        "transaction": record.transaction_hash or None,
+        "block": record.block_number,
+    }
+    text = (
+        f"version    {record.number} ({record.state})\n"
+        f"root       {record.root}\n"
+        f"quads      {record.quads} in {record.blocks} blocks\n"
+        f"manifest   {record.manifest}\n"
+        f"directory  ipfs://{record.directory}\n"
+        f"graph      {record.graph}"
+    )
+    if record.transaction_hash:
+        text += f"\nsent       {record.transaction_hash}" + (
+            f" in block {record.block_number}" if record.block_number else ""
+        )
+    return document, text
+
+
+@click.command()
+@pass_output
+def snapshot(output: Output) -> None:
+    """Build the next version: canonical N-Quads, blocks, Merkle root, manifest and signature. Nothing is sent."""
+    from kg.workspace.snapshot import snapshot as build
+
+    with output.workspace() as workspace:
+        document, text = describe(build(workspace))
+    output.result(document, text)
+
+
+@click.command()
+@click.option("-y", "--yes", is_flag=True, help="Send without asking.")
+@pass_output
+def publish(output: Output, yes: bool) -> int:
+    """Pin the version and anchor it in the registry contract; shows the cost before it sends.
+
+    A second call does nothing more. A version of a graph without a licence is refused.
+    """
+    from kg.workspace.publish import publish as anchor
+
+    def consent(cost: Cost) -> bool:
+        output.say(f"costs      up to {cost.gas} gas, about {_ether(cost.expected)}, at most {_ether(cost.most)}")
+        if yes or not sys.stdin.isatty() or workspace.chain.embedded:
+            return True
+        return click.confirm("send it?", err=True)
+
+    with output.workspace() as workspace:
+        published = anchor(workspace, consent=consent)
+        if published is None:
+            output.say("not sent; the version is built and waits")
+            return 1
+        document, text = describe(published.record)
+    document["new"] = published.new
+    output.result(document, text)
+    if not published.new:
+        output.say("it was published before; nothing was sent")
+    return 0
+
+
+def _ether(wei: int) -> str:
+    return f"{wei / 10**18:.6f} ETH"
+
+
+@click.command()
+@pass_output
+def log(output: Output) -> None:
+    """List the graph's versions as the chain's events tell them, newest first, and what waits here."""
+    with output.workspace() as workspace:
+        anchors = workspace.chain.registry.anchors(workspace.chain.graph)
+        waiting = workspace.versions.waiting(str(workspace.chain.graph))
+        rows: list[dict[str, object]] = [
+            {
+                "version": anchor.version,
+                "root": f"0x{anchor.root.hex()}",
+                "quads": anchor.quads,
+                "manifest": f"0x{anchor.manifest.hex()}",
+                "publisher": anchor.publisher,
+                "block": anchor.block.number,
+                "time": anchor.block.timestamp,
+                "transaction": f"0x{anchor.transaction.hex()}",
+            }
+            for anchor in reversed(anchors)
+        ]
+        graph = str(workspace.chain.graph)
+    lines = [f"graph {graph}"]
+    if waiting:
+        lines.append(
+            f"{waiting.number:>4}  {waiting.root}  {waiting.quads:>9} quads  {waiting.state}, not on the chain yet"
+        )
+    lines += [
+        f"{row['version']:>4}  {row['root']}  {row['quads']:>9} quads  block {row['block']}  {row['transaction']}"
+        for row in rows
+    ]
+    output.result(
+        {"graph": graph, "versions": rows, "waiting": describe(waiting)[0] if waiting else None}, "\n".join(lines)
+    )

@@ -1,0 +1,56 @@
+"""`triplock why`: from a statement to its quote, source, model, version and transaction."""
+
+from __future__ import annotations
+
+import click
+
+from kg.cli.output import Output, pass_output
+from kg.workspace.why import Explanation
+
+
+@click.command()
+@click.argument("target", metavar="N-QUAD|CLAIM")
+@pass_output
+def why(output: Output, target: str) -> None:
+    """Show where a statement (one line of N-Quads) or a claim (its IRI) comes from.
+
+    Prints the quote with the text around it, the document's CID, who read it and how,
+    and the versions and transactions that hold it.
+    """
+    from kg.workspace.why import why as explain
+
+    with output.workspace() as workspace:
+        explanations = explain(workspace, target)
+    document = {"explanations": [explanation.as_json() for explanation in explanations]}
+    output.result(document, "\n\n".join(_text(explanation) for explanation in explanations))
+
+
+def _text(explanation: Explanation) -> str:
+    rows: list[tuple[str, str]] = [("claim", explanation.claim)]
+    rows += [("states", statement) for statement in explanation.statements[:20]]
+    if (more := len(explanation.statements) - 20) > 0:
+        rows.append(("", f"… and {more} more"))
+    sure = f", confidence {explanation.confidence}" if explanation.confidence else ""
+    rows.append(("trust", f"{explanation.trust}{sure}"))
+    rows.append(("read by", f"{explanation.agent} ({explanation.kind})"))
+    rows += [(f"  {name}", value) for name, value in explanation.parameters]
+    if evidence := explanation.evidence:
+        rows.append(("document", evidence.document))
+        if evidence.path:
+            rows.append(("path", evidence.path))
+        if evidence.title:
+            rows.append(("title", evidence.title))
+        rows.append(("at", f"code points {evidence.start} to {evidence.end}"))
+        rows.append(("quote", f"{_flat(evidence.before)}⟦{_flat(evidence.quote)}⟧{_flat(evidence.after)}"))
+    elif explanation.derived_from:
+        rows.append(("from", explanation.derived_from))
+    for version in explanation.versions:
+        sent = f", transaction {version.transaction_hash}" if version.transaction_hash else ""
+        rows.append(("version", f"{version.number} ({version.state}), manifest {version.manifest}{sent}"))
+    if not explanation.versions:
+        rows.append(("version", "in none yet"))
+    return "\n".join(f"{name:<14}{value}" for name, value in rows)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split("\n")).replace("\r", " ")

@@ -1,0 +1,92 @@
+"""The chain as a workspace sees it: its endpoint, the registry on it, and the graph's identity there.
+
+The embedded chain belongs to one process at a time. While `triplock chain serve` has it, others reach it over loopback.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anchoring.anchor import GraphId
+from anchoring.chain import keys
+from anchoring.chain.deploy import deploy_registry, registry_address
+from anchoring.chain.endpoint import Endpoint
+from anchoring.chain.errors import DevChainBusy
+from anchoring.chain.registry import RegistryClient
+from anchoring.eip712 import graph_id
+from kg.workspace.configuration import ChainSettings
+from kg.workspace.snapshot import label_word
+
+if TYPE_CHECKING:
+    from anchoring.chain.keys import Signer
+    from kg.workspace.workspace import Workspace
+
+EMBEDDED = "embedded"
+CHAIN_FOLDER = "chain"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSide:
+    """`graph` is what verifiers are given: chain, registry and graph."""
+
+    endpoint: Endpoint
+    registry: RegistryClient
+    graph: GraphId
+    embedded: bool
+
+
+def open_signer(settings: ChainSettings, state: Path) -> Signer:
+    """The publisher's key: from the environment, a keystore, or the state folder, where one is made if need be."""
+    environment: Mapping[str, str] = os.environ
+    if settings.keystore and keys.KEYSTORE_VARIABLE not in environment:
+        environment = {**environment, keys.KEYSTORE_VARIABLE: settings.keystore}
+    return keys.load_or_create(state / "publisher.key", environment=environment, prompt=_ask)
+
+
+def _ask(question: str) -> str:
+    import getpass
+
+    return getpass.getpass(question)
+
+
+@contextmanager
+def open_endpoint(settings: ChainSettings, state: Path) -> Iterator[Endpoint]:
+    """The endpoint that the settings name; the embedded chain is opened, or reached where it is being served."""
+    if settings.endpoint != EMBEDDED:
+        yield Endpoint(settings.endpoint)
+        return
+    from anchoring.chain.devchain import DevChain
+
+    folder = state / CHAIN_FOLDER
+    try:
+        chain = DevChain.open(folder)
+    except DevChainBusy as busy:
+        if busy.url is None:
+            raise
+        yield Endpoint(busy.url)
+        return
+    with chain:
+        yield Endpoint.of_devchain(chain)
+
+
+@contextmanager
+def open_chain(workspace: Workspace) -> Iterator[ChainSide]:
+    """The chain side of a workspace; on the embedded chain the registry is deployed if it is not there yet."""
+    settings = workspace.configuration.chain
+    embedded = settings.endpoint == EMBEDDED
+    with ExitStack() as stack:
+        endpoint = stack.enter_context(open_endpoint(settings, workspace.state))
+        if settings.registry:
+            address = settings.registry
+        elif embedded:
+            address = deploy_registry(endpoint, workspace.signer)
+        else:
+            address = registry_address()
+        owner = workspace.signer.address.lower()
+        graph = graph_id(endpoint.chain_id(), address.lower(), owner, label_word(workspace.configuration.graph.label))
+        yield ChainSide(endpoint, RegistryClient(endpoint, address), graph, embedded)

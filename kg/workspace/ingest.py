@@ -1,0 +1,256 @@
+"""Documents into the graph: read by code, then by the model, chunk by chunk.
+
+Each step is idempotent (the same claims have the same IRIs), so a crash anywhere costs only the step it hit.
+A path whose content has changed has its former document withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Quad
+
+from anchoring.errors import TriplockError
+from anchoring.unixfs import document_blocks
+from extractors.documents.chunks import chunks as split
+from extractors.documents.claims import read_claims, read_warnings
+from extractors.documents.load import MAX_BYTES, RDF_MEDIA_TYPES, load_document, walk
+from extractors.documents.model import Chunk, Document
+from kg.claims.model import Claim
+from kg.claims.quads import agent_iri, claim_iri, claim_quads, document_quads
+from kg.jobs.sources import ChunkRecord, SourceRecord
+from kg.workspace.import_rdf import import_rdf
+from kg.workspace.withdraw import withdraw_source
+
+if TYPE_CHECKING:
+    from extractors.llm.extract import Extractor
+    from kg.workspace.workspace import Workspace
+
+NO_MODEL = "none"
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What an ingest did. `failed` are (path, error), `skipped` (path, reason)."""
+
+    documents: int = 0
+    unchanged: int = 0
+    claims_read: int = 0
+    claims_inferred: int = 0
+    chunks: dict[str, int] = field(default_factory=lambda: {"done": 0, "empty": 0, "failed": 0})
+    tokens_in: int = 0
+    tokens_out: int = 0
+    calls: int = 0
+    kept: int = 0
+    failed: list[tuple[str, TriplockError]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+    replaced: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every document and chunk ended as done or empty."""
+        return not self.failed and not self.chunks["failed"]
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being read, how many of its chunks are through, and how many there are."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """No progress."""
+
+
+def ingest(
+    workspace: Workspace,
+    paths: Sequence[str | Path],
+    *,
+    extractor: Extractor | None = None,
+    sections: Sequence[str] = (),
+    max_chunks: int | None = None,
+    max_bytes: int = MAX_BYTES,
+    again: bool = False,
+    progress: Progress = silent,
+) -> IngestReport:
+    """Read documents and RDF files into the graph; directories are walked.
+
+    `extractor` reads the prose; without one only what fixed code can read is taken.
+    `sections` (headings) and `max_chunks` a document narrow what it is given.
+    `again` reads sources that were withdrawn before, too.
+    Errors of single documents are collected in the report; what was read stays.
+    """
+    report = IngestReport()
+    with workspace.changing():
+        for found in walk(paths):
+            path = found.path
+            if found.media_type is None:
+                report.skipped.append((str(path), found.reason))
+                continue
+            try:
+                if found.media_type in RDF_MEDIA_TYPES:
+                    import_rdf(workspace, path, report, again=again)
+                else:
+                    document = load_document(path, max_bytes=max_bytes)
+                    if begin(workspace, path, str(document.cid), report, again=again):
+                        prose = Prose(extractor, tuple(sections), max_chunks, progress)
+                        _document(workspace, path, document, prose, report)
+            except TriplockError as error:
+                report.failed.append((str(path), error))
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Who reads the prose of a document, and how much of it."""
+
+    extractor: Extractor | None
+    sections: tuple[str, ...]
+    max_chunks: int | None
+    progress: Progress
+
+    def chunks(self, document: Document) -> list[Chunk]:
+        """The chunks that are to be read."""
+        return split(document, sections=self.sections or None)[: self.max_chunks]
+
+
+def _document(workspace: Workspace, path: Path, document: Document, prose: Prose, report: IngestReport) -> None:
+    cid = str(document.cid)
+    root, blocks = document_blocks(document.content)
+    workspace.blocks.put(blocks, [root])
+    warning = "; ".join(read_warnings(document))
+    known = workspace.sources.get(cid)
+    record = SourceRecord(
+        cid, str(path.resolve()), document.media_type, len(document.content), document.subject, "reading", warning
+    )
+    if warning:
+        report.warnings.append((str(path), warning))
+    workspace.sources.put(record)
+    about = document_quads(
+        workspace.mint,
+        document.cid,
+        size=len(document.content),
+        media_type=document.media_type,
+        encoding=document.encoding,
+        title=document.title,
+    )
+    add(workspace, about)
+    report.claims_read += add_claims(workspace, read_claims(document, workspace.mint))
+    failed = 0
+    asked = report.calls + report.kept
+    if prose.extractor is not None:
+        failed = _ask(workspace, document, prose.chunks(document), prose.extractor, prose.progress, report)
+    workspace.sources.set_state(cid, "partly" if failed else "done")
+    if known and known.state == "done" and report.calls + report.kept == asked:
+        report.unchanged += 1
+    else:
+        report.documents += 1
+
+
+def _ask(
+    workspace: Workspace,
+    document: Document,
+    chunks: list[Chunk],
+    extractor: Extractor,
+    progress: Progress,
+    report: IngestReport,
+) -> int:
+    """Ask the model about each chunk that has no answer yet; how many chunks failed."""
+    cid, name = str(document.cid), document.title or str(document.cid)
+    reader = agent_iri(workspace.mint, extractor.agent).value
+    statuses = workspace.sources.chunk_statuses(cid, reader)
+    failed = 0
+    for number, chunk in enumerate(chunks):
+        progress(name, number, len(chunks))
+        before = statuses.get((chunk.start, chunk.end))
+        if before in ("done", "empty"):
+            report.chunks[before] += 1
+            continue
+        result = extractor.extract(document, chunk)
+        kept = add_claims(workspace, result.claims)
+        workspace.sources.put_chunk(
+            ChunkRecord(
+                source=cid,
+                extractor=reader,
+                start=chunk.start,
+                end=chunk.end,
+                status=result.status.value,
+                reason=result.reason,
+                claims=kept,
+                tokens_in=result.tokens_in,
+                tokens_out=result.tokens_out,
+                seconds=result.seconds,
+                rejected=tuple(result.rejected),
+            )
+        )
+        report.calls += result.calls
+        report.kept += result.kept
+        report.chunks[result.status.value] += 1
+        report.claims_inferred += kept
+        report.tokens_in += result.tokens_in
+        report.tokens_out += result.tokens_out
+        failed += result.status == "failed"
+    progress(name, len(chunks), len(chunks))
+    return failed
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an ingest would read: documents, sentences of prose and chunks for the model."""
+
+    documents: int = 0
+    sentences: int = 0
+    chunks: int = 0
+
+
+def plan(
+    workspace: Workspace,
+    paths: Sequence[str | Path],
+    *,
+    sections: Sequence[str] = (),
+    max_chunks: int | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Plan:
+    """What `ingest` would do with these paths, without doing it."""
+    planned = Plan()
+    for found in walk(paths):
+        if found.media_type is None:
+            continue
+        planned.documents += 1
+        if found.media_type not in RDF_MEDIA_TYPES:
+            document = load_document(found.path, max_bytes=max_bytes)
+            chunks = Prose(None, tuple(sections), max_chunks, silent).chunks(document)
+            planned.chunks += len(chunks)
+            planned.sentences += sum(len(chunk.sentences) for chunk in chunks)
+    return planned
+
+
+def begin(workspace: Workspace, path: Path, cid: str, report: IngestReport, *, again: bool) -> bool:
+    """Whether this source is to be read; withdraws what stood at the same path with other content."""
+    withdrawn = workspace.sources.withdrawals()
+    if cid in withdrawn:
+        if not again:
+            report.skipped.append((str(path), f"withdrawn before ({withdrawn[cid]}); read it with --again"))
+            return False
+        workspace.sources.restore(cid)
+    for former in workspace.sources.at(str(path.resolve())):
+        if former.cid != cid:
+            withdraw_source(workspace, former.cid, f"replaced by {cid}")
+            workspace.sources.restore(former.cid)
+            report.replaced.append((former.cid, cid))
+    return True
+
+
+def add(workspace: Workspace, quads: Iterable[Quad]) -> None:
+    """Put quads into the graph; nothing changes when all are there."""
+    workspace.store.apply(list(quads), [], workspace.store.generation)
+
+
+def add_claims(workspace: Workspace, claims: Iterable[Claim]) -> int:
+    """Put claims into the graph, but for those that were withdrawn; how many are in it then."""
+    withdrawn = workspace.sources.withdrawals()
+    kept = [claim for claim in claims if claim_iri(workspace.mint, claim).value not in withdrawn]
+    add(workspace, claim_quads(workspace.mint, kept))
+    return len(kept)

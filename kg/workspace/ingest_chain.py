@@ -1,0 +1,175 @@
+"""Blocks of a chain into the graph, block by block, from an endpoint or from files of rows; token lists beside them.
+
+Each dataset of each block is one claim and one entry of the ledger, so a crash costs one block,
+and a second run reads only what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anchoring.cid import Cid
+from anchoring.errors import TriplockError
+from anchoring.unixfs import document_blocks
+from extractors.chain import endpoint
+from extractors.chain.datasets import select
+from extractors.chain.ingest import BlockResult, read_blocks
+from extractors.chain.model import TokenContract
+from extractors.chain.ranges import parse_range
+from extractors.chain.rows import SOURCE, RowsSource, read_rows
+from extractors.chain.rpc import JsonRpc
+from extractors.chain.token_lists import read_token_list
+from extractors.chain.tokens import read_tokens
+from kg.claims.iris import document
+from kg.claims.quads import document_quads
+from kg.jobs.sources import SourceRecord
+from kg.workspace.ingest import Progress, add, add_claims, silent
+
+if TYPE_CHECKING:
+    from kg.workspace.workspace import Workspace
+
+
+@dataclass(slots=True)
+class ChainReport:
+    """What an ingest of a chain did. `unread` are (token contract, field, reason)."""
+
+    blocks: int = 0
+    unchanged: int = 0
+    claims: int = 0
+    trust: dict[str, int] = field(default_factory=dict)
+    tokens: int = 0
+    listed: int = 0
+    warnings: list[str] = field(default_factory=list)
+    left_aside: list[str] = field(default_factory=list)
+    unread: list[tuple[str, str, str]] = field(default_factory=list)
+    stopped: TriplockError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRequest:
+    """What is wanted of a chain.
+
+    `datasets` empty means the default ones. `source` is what the endpoint is called in the claims (default: its host).
+    `tokens` asks each token contract that was seen for its name, symbol and decimals.
+    """
+
+    datasets: Sequence[str] = ()
+    source: str | None = None
+    tokens: bool = False
+    require_hashed: bool = False
+
+
+def ingest_rpc(
+    workspace: Workspace, url: str, blocks: str, request: ChainRequest, *, progress: Progress = silent
+) -> ChainReport:
+    """Read the blocks of a range such as `17173049:17173050` from a JSON-RPC endpoint.
+
+    An endpoint that fails half-way ends in `stopped`; what was read before is in the graph.
+    """
+    report = ChainReport()
+    with workspace.changing(), JsonRpc(url) as rpc:
+        chain, source = endpoint.chain_id(rpc), request.source or rpc.name
+        first, last = endpoint.resolve(rpc, parse_range(blocks))
+        names = [dataset.name for dataset in select(request.datasets)]
+        try:
+            for run_first, run_last in _missing(workspace, chain, first, last, names, source, report):
+                results = read_blocks(
+                    rpc, run_first, run_last, names, workspace.mint, source, require_hashed=request.require_hashed
+                )
+                for result in results:
+                    _commit(workspace, chain, names, source, result, report)
+                    if request.tokens:
+                        _tokens(workspace, rpc, result.tokens, result.number, source, report)
+                    progress(f"blocks of eip155:{chain}", result.number - first + 1, last - first + 1)
+        except TriplockError as error:
+            report.stopped = error
+    return report
+
+
+def ingest_rows(
+    workspace: Workspace, place: Path, request: ChainRequest, *, chain_id: int = 1, progress: Progress = silent
+) -> ChainReport:
+    """Read blocks from files of ethereum-etl rows; each file becomes a source document of its own."""
+    report = ChainReport()
+    with workspace.changing():
+        rows = RowsSource(place, chain_id=chain_id)
+        source = request.source or SOURCE
+        names = [dataset.name for dataset in select(request.datasets)]
+        for file in rows.files:
+            _keep(workspace, file.path, file.cid, file.content, file.media_type)
+        results = read_rows(rows, names, workspace.mint, source, require_hashed=request.require_hashed)
+        for done, result in enumerate(results, start=1):
+            if all(workspace.sources.block_done(chain_id, result.number, name, source) for name in names):
+                report.unchanged += 1
+            else:
+                _commit(workspace, chain_id, names, source, result, report)
+            progress(f"blocks of eip155:{chain_id}", done, len(rows.numbers))
+    return report
+
+
+def ingest_token_list(workspace: Workspace, path: Path, report: ChainReport, *, chain_id: int = 1) -> None:
+    """Read a token list, every entry of it; lists stand side by side, and where they differ both claims stay."""
+    with workspace.changing():
+        content = path.read_bytes()
+        listed = read_token_list(content, chain_id=chain_id)
+        _keep(workspace, path, listed.cid, content, "application/json", title=listed.title)
+        report.listed += add_claims(workspace, listed.claims)
+        report.left_aside += [f"{path.name}: {reason}" for reason in listed.refused]
+
+
+def _missing(
+    workspace: Workspace, chain: int, first: int, last: int, names: Sequence[str], source: str, report: ChainReport
+) -> Iterator[tuple[int, int]]:
+    """The runs of blocks of which some dataset is not in the graph yet."""
+    start: int | None = None
+    for number in range(first, last + 1):
+        if all(workspace.sources.block_done(chain, number, name, source) for name in names):
+            report.unchanged += 1
+            if start is not None:
+                yield start, number - 1
+                start = None
+        elif start is None:
+            start = number
+    if start is not None:
+        yield start, last
+
+
+def _commit(
+    workspace: Workspace, chain: int, names: Iterable[str], source: str, result: BlockResult, report: ChainReport
+) -> None:
+    report.claims += add_claims(workspace, result.claims)
+    for name in names:
+        workspace.sources.put_block(chain, result.number, name, source, "done")
+    report.blocks += 1
+    report.trust[result.trust.value] = report.trust.get(result.trust.value, 0) + 1
+    report.warnings += result.warnings
+    report.left_aside += result.left_aside
+
+
+def _tokens(
+    workspace: Workspace,
+    rpc: JsonRpc,
+    tokens: Iterable[TokenContract],
+    at: int,
+    source: str,
+    report: ChainReport,
+) -> None:
+    for result in read_tokens(rpc, tokens, at, workspace.mint, source):
+        if result.claim:
+            report.claims += add_claims(workspace, [result.claim])
+            report.tokens += 1
+        report.unread += [(result.token.address, name, reason) for name, reason in result.unread]
+
+
+def _keep(workspace: Workspace, path: Path, cid: Cid, content: bytes, media_type: str, *, title: str = "") -> None:
+    """Store a source file by its CID and describe it."""
+    root, blocks = document_blocks(content)
+    workspace.blocks.put(blocks, [root])
+    workspace.sources.put(
+        SourceRecord(str(cid), str(path.resolve()), media_type, len(content), document(cid).value, "done")
+    )
+    about = document_quads(workspace.mint, cid, size=len(content), media_type=media_type, encoding="", title=title)
+    add(workspace, about)

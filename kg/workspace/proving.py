@@ -1,0 +1,157 @@
+"""Proofs out of published versions: a statement, the provenance of its claim, and the quoted bytes of its document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from anchoring.bundle import Bundle
+from anchoring.cid import Cid
+from anchoring.excerpt import BadExcerpt, Excerpt, make_excerpt
+from anchoring.manifest import Manifest
+from anchoring.nquads import serialize
+from anchoring.proof import StatementAbsent, prove_presence
+from anchoring.signature_file import Signature
+from anchoring.unixfs_reader import read_directory, read_file
+from anchoring.version import Dataset, load_dataset
+from kg.claims import vocabulary as v
+from kg.errors import NoSuchStatement, NoSuchVersion
+from kg.jobs.versions import VersionRecord
+from kg.stores.protocol import QuadStore
+from kg.workspace.statement import parse_statement
+
+if TYPE_CHECKING:
+    from kg.workspace.workspace import Workspace
+
+
+def dataset_of(workspace: Workspace, record: VersionRecord) -> Dataset:
+    """The top leaves of a version, from the index kept beside it or from its blocks."""
+    root = bytes.fromhex(record.root[2:])
+    index = workspace.state / "versions" / f"{record.head[2:]}.index"
+    if index.is_file():
+        return Dataset.from_index(index.read_bytes(), root=root)
+    manifest = Manifest.decode(workspace.blocks.get(Cid.parse(record.manifest)))
+    dataset = load_dataset(manifest.data.cid, workspace.blocks, size=manifest.data.size)
+    keep_index(workspace, record, dataset)
+    return dataset
+
+
+def keep_index(workspace: Workspace, record: VersionRecord, dataset: Dataset) -> None:
+    """Keep the top leaves of a version, from which proofs are made without reading every block."""
+    index = workspace.state / "versions" / f"{record.head[2:]}.index"
+    index.parent.mkdir(exist_ok=True)
+    temporary = index.with_suffix(".tmp")
+    temporary.write_bytes(dataset.index())
+    temporary.replace(index)
+
+
+def holds(workspace: Workspace, record: VersionRecord, quad: Quad) -> bool:
+    """Whether a version has a statement."""
+    try:
+        prove_presence(serialize(quad), dataset_of(workspace, record), workspace.blocks)
+    except StatementAbsent:
+        return False
+    return True
+
+
+def version_of(workspace: Workspace, number: int | None = None) -> VersionRecord:
+    """The version with this number, or the newest that is on the chain; raises NoSuchVersion."""
+    settled = [record for record in workspace.versions.all() if record.state == "settled"]
+    found = [record for record in settled if number is None or record.number == number]
+    if not found:
+        known = ", ".join(str(record.number) for record in settled) or "none"
+        raise NoSuchVersion(
+            f"there is no published version {number if number is not None else ''}".rstrip(),
+            remedy=f"publish one with `triplock publish`; published so far: {known}",
+        )
+    return found[-1]
+
+
+def prove_statement(workspace: Workspace, text: str, *, number: int | None = None) -> Bundle:
+    """The proof bundle of a statement in a published version (the newest by default).
+
+    A line without a graph is looked up in all graphs of the workspace and the first in order is proven.
+    For a claim the bundle also has its provenance, and the quoted bytes of the document where there is a quote.
+    Raises BadStatement, NoSuchVersion, NoSuchStatement.
+    """
+    record = version_of(workspace, number)
+    subject, predicate, value, graph = parse_statement(text)
+    if graph is not None:
+        candidates = [Quad(subject, predicate, value, graph)]
+    else:
+        candidates = sorted(workspace.store.match(subject, predicate, value), key=serialize)
+    dataset = dataset_of(workspace, record)
+    for quad in candidates:
+        try:
+            presence = prove_presence(serialize(quad), dataset, workspace.blocks)
+        except StatementAbsent:
+            continue
+        about = list(_provenance(workspace.store, quad.graph_name))
+        attached = []
+        for other in dict.fromkeys(about):
+            try:
+                attached.append(prove_presence(serialize(other), dataset, workspace.blocks))
+            except StatementAbsent:
+                continue
+        directory = read_directory(Cid.parse(record.directory), workspace.blocks)
+        manifest = Manifest.decode(workspace.blocks.get(Cid.parse(record.manifest)))
+        signature = Signature.decode(workspace.blocks.get(directory["signature.json"]))
+        return Bundle(
+            manifest=manifest,
+            signature=signature.signature,
+            presence=presence,
+            attachments=tuple(attached),
+            excerpts=tuple(_excerpts(workspace, about)),
+        )
+    raise NoSuchStatement(
+        f"{text[:300]!r} is not in version {record.number}",
+        remedy="see `triplock why` for the versions that hold it, or publish it first",
+    )
+
+
+def _provenance(store: QuadStore, claim: object) -> Iterator[Quad]:
+    """The statements about a claim: who made it, from what, how surely, and the span it stands on."""
+    if not isinstance(claim, NamedNode):
+        return
+    for made in store.match(claim, v.GENERATED_BY):
+        activity = made.object
+        if not isinstance(activity, NamedNode):
+            continue
+        yield from store.match(subject=claim, graph=activity)
+        for derived in store.match(claim, v.DERIVED_FROM, None, activity):
+            if isinstance(derived.object, NamedNode):
+                yield from store.match(subject=derived.object, graph=activity)
+        yield from store.match(subject=activity, graph=activity)
+        for associated in store.match(activity, v.ASSOCIATED_WITH, None, activity):
+            if isinstance(associated.object, NamedNode):
+                yield from store.match(subject=associated.object, graph=associated.object)
+
+
+def _excerpts(workspace: Workspace, about: list[Quad]) -> Iterator[Excerpt]:
+    """The quotes among these statements, as bytes of their documents."""
+    for quad in about:
+        if quad.predicate != v.EXACT or not isinstance(quad.subject, NamedNode):
+            continue
+        span = {q.predicate: q.object for q in about if q.subject == quad.subject}
+        start, end, quote = span.get(v.START), span.get(v.END), quad.object
+        cid = Cid.parse(quad.subject.value.partition("#")[0])
+        if not (isinstance(start, Literal) and isinstance(end, Literal) and isinstance(quote, Literal)):
+            continue
+        if not workspace.blocks.has(cid):
+            continue
+        encodings = [
+            q.object.value
+            for q in workspace.store.match(NamedNode(cid.iri), v.ENCODING)
+            if isinstance(q.object, Literal)
+        ]
+        encoding = encodings[0] if encodings else "utf-8"
+        text = read_file(cid, workspace.blocks).decode(encoding)
+        first = len(text[: int(start.value)].encode(encoding))
+        last = first + len(text[int(start.value) : int(end.value)].encode(encoding))
+        try:
+            yield make_excerpt(cid, first, last, quote.value, workspace.blocks)
+        except BadExcerpt:
+            # A quote in an encoding that verifiers do not know is left out; its statements stay.
+            continue

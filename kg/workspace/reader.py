@@ -1,0 +1,53 @@
+"""Opens the extractor that the settings name: model, ontology, kept answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.workspace.description import ontology_name
+from ontology.loader import load
+
+if TYPE_CHECKING:
+    from extractors.llm.extract import Extractor
+    from kg.workspace.workspace import Workspace
+
+NO_MODEL = "none"
+
+
+@contextmanager
+def open_extractor(
+    workspace: Workspace,
+    *,
+    model: str | None = None,
+    ontology: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Extractor | None]:
+    """The extractor, or None where the model is `none`.
+
+    `model` and `ontology` override the settings; `progress` is called with bytes while weights are fetched.
+    Raises MissingExtra, BadModelName, OntologyNotFound, OntologyRefused, and what fetching weights raises.
+    """
+    settings = workspace.configuration.model
+    name = model or settings.use
+    if name == NO_MODEL:
+        yield None
+        return
+    from extractors.llm.answers import AnswerCache
+    from extractors.llm.extract import Extractor
+    from extractors.llm.models import open_model
+
+    opened = open_model(
+        name,
+        path=Path(settings.path) if settings.path else None,
+        allow_packages=settings.allow_packages,
+        progress=progress,
+    )
+    answers = AnswerCache(workspace.state / "answers.sqlite")
+    try:
+        yield Extractor(opened, load(ontology or ontology_name(workspace)), workspace.mint, answers=answers)
+    finally:
+        opened.close()
+        answers.close()

@@ -1,0 +1,104 @@
+"""A version of the graph: the store's sorted quads as blocks, trees, manifest and signature, kept in the blocks folder.
+
+The same graph on the same parent gives the same version, byte for byte, so a snapshot may be taken again at any time;
+a version that waits unsent is replaced by the newer one under the same number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anchoring.anchor import ZERO_WORD
+from anchoring.cid import Cid
+from anchoring.eip712 import VersionFields
+from anchoring.snapshot import VersionHeader, write_version
+from kg.errors import NoLicence, NothingToPublish
+from kg.jobs.versions import VersionRecord
+from kg.workspace.description import ontology_file, void_file
+from kg.workspace.proving import keep_index
+
+if TYPE_CHECKING:
+    from kg.workspace.workspace import Workspace
+
+
+def label_word(label: str) -> bytes:
+    """The graph's label as 32 bytes: its ASCII text, zeros behind it."""
+    return label.encode("ascii").ljust(32, b"\x00")
+
+
+def snapshot(workspace: Workspace) -> VersionRecord:
+    """Build the next version and keep its blocks; a version that is on its way to the chain is given back unchanged.
+
+    Raises NothingToPublish for an empty graph and NoLicence where the settings name none.
+    """
+    with workspace.changing():
+        return build(workspace)
+
+
+def build(workspace: Workspace) -> VersionRecord:
+    """`snapshot` for a caller that holds the workspace's lock."""
+    licence = workspace.configuration.graph.licence
+    if not licence:
+        raise NoLicence(
+            "the graph has no licence",
+            remedy='set licence under [graph] in triplock.toml to an SPDX id such as "CC0-1.0", or an IRI',
+        )
+    if not len(workspace.store):
+        raise NothingToPublish("the graph is empty", remedy="read something with `triplock ingest` first")
+    graph = str(workspace.chain.graph)
+    waiting = workspace.versions.waiting(graph)
+    if waiting and waiting.state != "built":
+        return waiting
+    parent = workspace.versions.latest(graph)
+    if parent and parent.generation == workspace.store.generation and not waiting:
+        return parent
+    return _write(workspace, graph, parent, licence)
+
+
+def _write(workspace: Workspace, graph: str, parent: VersionRecord | None, licence: str) -> VersionRecord:
+    generation = workspace.store.generation
+    ontology = ontology_file(workspace)
+    header = VersionHeader(
+        chain_id=workspace.chain.graph.chain_id,
+        registry=workspace.chain.graph.registry,
+        owner=workspace.signer.address.lower(),
+        label=label_word(workspace.configuration.graph.label),
+        licence=licence,
+        version=parent.number + 1 if parent else 1,
+        parent=bytes.fromhex(parent.head[2:]) if parent else ZERO_WORD,
+        parent_manifest=Cid.parse(parent.manifest) if parent else None,
+        ontology=(Cid.of(ontology),),
+        sources=tuple(_sources(workspace)),
+    )
+    files = {"ontology.ttl": ontology, "void.ttl": void_file(workspace, licence)}
+    made = write_version(workspace.store.sorted_quads(), header, files, workspace.signer.sign_digest, workspace.blocks)
+    if parent and made.fields.root == bytes.fromhex(parent.root[2:]):
+        return workspace.versions.move(parent, parent.state, generation=generation)
+    record = _record(made.fields, graph, str(made.cid), str(made.directory), str(made.manifest.data.cid), generation)
+    keep_index(workspace, record, made.dataset)
+    workspace.versions.put(record)
+    return record
+
+
+def _record(
+    fields: VersionFields, graph: str, manifest: str, directory: str, data: str, generation: int
+) -> VersionRecord:
+    return VersionRecord(
+        head=f"0x{fields.head.hex()}",
+        number=fields.version,
+        graph=graph,
+        state="built",
+        parent=f"0x{fields.parent.hex()}",
+        root=f"0x{fields.root.hex()}",
+        quads=fields.quads,
+        blocks=fields.blocks,
+        manifest=manifest,
+        directory=directory,
+        data=data,
+        generation=generation,
+    )
+
+
+def _sources(workspace: Workspace) -> list[Cid]:
+    """The documents that the graph was read from."""
+    return [Cid.parse(record.cid) for record in workspace.sources.all() if record.state != "withdrawn"]

@@ -1,0 +1,39 @@
+"""What a workspace holds and how far it is, without opening model, chain or network."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kg.workspace.workspace import Workspace
+
+
+def status(workspace: Workspace) -> dict[str, object]:
+    """A document of counts and settings: sources, chunks, blocks, statements, versions."""
+    sources = workspace.sources.all()
+    chunks = workspace.sources.chunks()
+    versions = workspace.versions.all()
+    settled = [record for record in versions if record.state == "settled"]
+    waiting = [record for record in versions if record.state != "settled"]
+    newest = versions[-1] if versions else None
+    return {
+        "folder": str(workspace.folder),
+        "base": workspace.mint.base,
+        "licence": workspace.configuration.graph.licence or None,
+        "store": workspace.store.name,
+        "statements": len(workspace.store),
+        "generation": workspace.store.generation,
+        "publisher": workspace.signer.address,
+        "graph": newest.graph if newest else None,
+        "sources": dict(Counter(record.state for record in sources)),
+        "chunks": dict(Counter(chunk.status for chunk in chunks)),
+        "chainBlocks": [
+            {"chain": f"eip155:{chain}", "dataset": dataset, "status": state, "blocks": count}
+            for chain, dataset, state, count in workspace.sources.block_counts()
+        ],
+        "withdrawn": len(workspace.sources.withdrawals()),
+        "published": settled[-1].number if settled else 0,
+        "waiting": {"version": waiting[-1].number, "state": waiting[-1].state} if waiting else None,
+        "unpublishedChanges": bool(not newest or newest.generation != workspace.store.generation),
+    }

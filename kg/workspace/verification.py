@@ -1,0 +1,173 @@
+"""What a verifier brings, and what is verified with it.
+
+A stranger brings a graph id, an endpoint and somewhere to get blocks; inside a workspace these default to its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from anchoring.anchor import GraphId
+from anchoring.blockstores.car import CarReader
+from anchoring.blockstores.folder import FolderStore
+from anchoring.blockstores.gateway import GatewayReader
+from anchoring.blockstores.kubo import KuboStore
+from anchoring.blockstores.protocol import BlockReader
+from anchoring.canonical import canonical_lines
+from anchoring.check_anchor import NO_CHAIN, Chain, check_anchor, fields_of, leave_anchor_unchecked
+from anchoring.cid import BadCid, Cid
+from anchoring.errors import WrongUsage
+from anchoring.formats import UnknownFormat, format_of_file
+from anchoring.verdict import Examination, Verdict
+from anchoring.verify import verify_proof, verify_version
+from anchoring.version import hash_dataset
+from kg.errors import NoWorkspace
+from kg.workspace.workspace import Workspace
+
+
+class NoGraphGiven(WrongUsage):
+    """Nothing says which graph the verifier trusts."""
+
+    code = "no-graph-given"
+
+
+class UnknownTarget(WrongUsage):
+    """The target is no CID, no version number and no file."""
+
+    code = "unknown-target"
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What the verifier starts from: the graph, its endpoint if it has one, and where blocks are to be had."""
+
+    graph: GraphId
+    chain: Chain | None
+    readers: tuple[BlockReader, ...]
+
+    @classmethod
+    @contextmanager
+    def given(
+        cls,
+        folder: str | None,
+        *,
+        graph: str | None,
+        rpc: str | None,
+        confirmations: int = 1,
+        cars: Sequence[str] = (),
+        folders: Sequence[str] = (),
+        kubo: str | None = None,
+        gateways: Sequence[str] = (),
+    ) -> Iterator[Trusted]:
+        """Of what was given; what was not is taken from the workspace at or above `folder`, where there is one.
+
+        With a graph given the workspace's chain is used only if the graph is its own. Raises NoGraphGiven.
+        """
+        with ExitStack() as stack:
+            readers: list[BlockReader] = [stack.enter_context(CarReader(path)) for path in cars]
+            readers += [FolderStore(path) for path in folders]
+            readers += [KuboStore(kubo)] if kubo else []
+            readers += [GatewayReader(url) for url in gateways]
+            try:
+                workspace = stack.enter_context(Workspace.open(folder))
+            except NoWorkspace:
+                workspace = None
+            wanted = GraphId.parse(graph) if graph else None
+            chain = _chain(wanted, rpc, confirmations) if wanted and rpc else None
+            if workspace is not None:
+                readers.append(workspace.blocks)
+                if wanted is None or (rpc is None and str(wanted) in _own_graphs(workspace)):
+                    wanted = wanted or workspace.chain.graph
+                    chain = chain or Chain(workspace.chain.registry, confirmations)
+            if wanted is None:
+                raise NoGraphGiven(
+                    "no graph id was given",
+                    remedy="give --graph eip155:CHAIN:0xREGISTRY/0xGRAPH as its publisher names it",
+                )
+            yield cls(wanted, chain, tuple(readers))
+
+
+def _own_graphs(workspace: Workspace) -> set[str]:
+    return {record.graph for record in workspace.versions.all()}
+
+
+def _chain(graph: GraphId, rpc: str, confirmations: int) -> Chain:
+    from anchoring.chain.endpoint import Endpoint
+    from anchoring.chain.registry import RegistryClient
+
+    return Chain(RegistryClient(Endpoint(rpc), graph.registry), confirmations)
+
+
+def verify_bundle(path: Path, trusted: Trusted) -> Verdict:
+    """The verdict about a proof file; raises UnknownTarget where it cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnknownTarget(f"{path} cannot be read: {error.strerror}", remedy="give a proof file") from None
+    return verify_proof(content, graph=trusted.graph, chain=trusted.chain)
+
+
+def verify_target(target: str, trusted: Trusted, *, anchor_only: bool = False) -> Verdict:
+    """The verdict about a version: the CID of its directory or manifest, its number, a CAR of it, or its RDF data."""
+    with ExitStack() as stack:
+        readers = list(trusted.readers)
+        wanted: Cid | int
+        path = Path(target)
+        if target.isdecimal() and target.isascii():
+            wanted = int(target)
+        elif path.is_file() and path.suffix.lower() != ".car" and _is_rdf(path):
+            return _verify_data_file(path, trusted)
+        elif path.is_file():
+            car = stack.enter_context(CarReader(path))
+            readers.insert(0, car)
+            wanted = car.roots[0]
+        else:
+            try:
+                wanted = Cid.parse(target)
+            except BadCid:
+                raise UnknownTarget(
+                    f"{target[:200]!r} is no CID, no version number and no file",
+                    remedy="give what `triplock publish` printed as manifest or directory, a number, or a CAR file",
+                ) from None
+        return verify_version(
+            wanted,
+            graph=trusted.graph,
+            readers=readers,
+            chain=trusted.chain,
+            depth="anchor" if anchor_only else "complete",
+        )
+
+
+def _is_rdf(path: Path) -> bool:
+    try:
+        format_of_file(path)
+    except UnknownFormat:
+        return False
+    return True
+
+
+def _verify_data_file(path: Path, trusted: Trusted) -> Verdict:
+    """The verdict about the data alone: whether a version of the graph has the root of this file.
+
+    Manifest, signature and the files beside the data are then not to be had, which the verdict says.
+    """
+    commitment = hash_dataset(canonical_lines(path))
+    examination = Examination(about={"graph": str(trusted.graph), **commitment.as_json()})
+    for name in ("manifest", "signature", "files"):
+        examination.unchecked(name, "the data alone was given; give the version's CID or a CAR file")
+    if trusted.chain is None:
+        leave_anchor_unchecked(examination, NO_CHAIN)
+        return examination.verdict(str(path))
+    anchors = trusted.chain.source.anchors(trusted.graph)
+    found = [anchor for anchor in anchors if anchor.root == commitment.root and anchor.quads == commitment.quads]
+    if examination.expect(
+        "root",
+        bool(found),
+        passed=f"{commitment.quads} statements have the root 0x{commitment.root.hex()}",
+        refuted=f"no version of the graph has the root 0x{commitment.root.hex()} of this file",
+    ):
+        check_anchor(examination, fields_of(found[-1]), found[-1].publisher, trusted.chain)
+    return examination.verdict(str(path))

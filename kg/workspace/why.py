@@ -1,0 +1,163 @@
+"""From a statement to where it came from: claim, trust, source, quote with the text around it, agent, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from anchoring.cid import Cid
+from anchoring.unixfs_reader import read_file
+from kg.claims import vocabulary as v
+from kg.errors import NoSuchStatement
+from kg.stores.protocol import QuadStore
+from kg.workspace.proving import holds
+from kg.workspace.statement import parse_statement
+
+if TYPE_CHECKING:
+    from kg.jobs.versions import VersionRecord
+    from kg.workspace.workspace import Workspace
+
+AROUND = 160
+"""Code points of text shown on each side of a quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote in its document. `text[start:end]` of the decoded original is `quote`."""
+
+    document: str
+    path: str
+    title: str
+    start: int
+    end: int
+    quote: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a claim is in the graph.
+
+    `derived_from` is the IRI the claim was derived from: a span, or a block of a chain.
+    `versions` are the versions of the graph that hold the claim, by the ledger.
+    """
+
+    claim: str
+    statements: tuple[str, ...]
+    trust: str
+    confidence: str
+    activity: str
+    kind: str
+    agent: str
+    parameters: tuple[tuple[str, str], ...]
+    derived_from: str
+    evidence: Evidence | None
+    versions: tuple[VersionRecord, ...] = field(default=())
+
+    def as_json(self) -> dict[str, object]:
+        """A document for `--json`."""
+        from dataclasses import asdict
+
+        return asdict(self)
+
+
+def why(workspace: Workspace, target: str) -> list[Explanation]:
+    """Explain a statement (N-Triples or N-Quads) or a claim (its IRI); raises NoSuchStatement."""
+    claims = list(dict.fromkeys(_claims(workspace.store, target)))
+    if not claims:
+        raise NoSuchStatement(
+            f"{target[:300]!r} is not in the graph",
+            remedy="give a statement as `triplock export --format nq` prints it, or a claim's IRI",
+        )
+    return [explain(workspace, claim) for claim in claims]
+
+
+def _claims(store: QuadStore, target: str) -> Iterator[NamedNode]:
+    bare = target.strip().removeprefix("<").removesuffix(">")
+    if " " not in target.strip():
+        try:
+            iri = NamedNode(bare)
+        except ValueError:
+            return
+        if any(True for _ in store.match(iri, v.GENERATED_BY)):
+            yield iri
+        return
+    subject, predicate, value, graph = parse_statement(target)
+    for quad in store.match(subject, predicate, value, graph):
+        if isinstance(quad.graph_name, NamedNode):
+            yield quad.graph_name
+
+
+def explain(workspace: Workspace, claim: NamedNode) -> Explanation:
+    """Explain one claim by what its activity's graph says."""
+    store = workspace.store
+    activity = _one(store, claim, v.GENERATED_BY)
+    agent = _one(store, activity, v.ASSOCIATED_WITH)
+    derived = _one(store, claim, v.DERIVED_FROM)
+    described = list(store.match(subject=agent)) if isinstance(agent, NamedNode) else []
+    return Explanation(
+        claim=claim.value,
+        statements=tuple(sorted(_triple(quad) for quad in store.match(graph=claim))),
+        trust=_text(_one(store, activity, v.TRUST)),
+        confidence=_text(_one(store, claim, v.CONFIDENCE)),
+        activity=_text(activity),
+        kind=_text(_one(store, activity, v.LABEL)),
+        agent=_text(_one(store, agent, v.LABEL)),
+        parameters=tuple(
+            sorted(
+                (quad.predicate.value.removeprefix(v.TL), _text(quad.object))
+                for quad in described
+                if quad.predicate.value.startswith(v.TL)
+            )
+        ),
+        derived_from=_text(derived),
+        evidence=_evidence(workspace, derived) if isinstance(derived, NamedNode) else None,
+        versions=tuple(_versions_with(workspace, claim)),
+    )
+
+
+def _evidence(workspace: Workspace, span: NamedNode) -> Evidence | None:
+    """The quote of a span, with the text around it where the document is in the blocks folder."""
+    store = workspace.store
+    start, end, quote = (_one(store, span, p) for p in (v.START, v.END, v.EXACT))
+    if start is None or end is None or quote is None:
+        return None
+    cid = Cid.parse(span.value.partition("#")[0])
+    record = workspace.sources.get(str(cid))
+    document = NamedNode(cid.iri)
+    a, b = int(_text(start)), int(_text(end))
+    before = after = ""
+    if workspace.blocks.has(cid):
+        text = read_file(cid, workspace.blocks).decode(_text(_one(store, document, v.ENCODING)) or "utf-8")
+        before, after = text[max(0, a - AROUND) : a], text[b : b + AROUND]
+    title = _text(_one(store, document, v.TITLE))
+    return Evidence(cid.iri, record.path if record else "", title, a, b, _text(quote), before, after)
+
+
+def _versions_with(workspace: Workspace, claim: NamedNode) -> Iterator[VersionRecord]:
+    """The versions that hold the statement that the claim was generated: every claim has exactly one."""
+    made = next(iter(workspace.store.match(claim, v.GENERATED_BY)), None)
+    if made is None:
+        return
+    for record in workspace.versions.all():
+        if holds(workspace, record, made):
+            yield record
+
+
+def _one(store: QuadStore, subject: object, predicate: NamedNode) -> NamedNode | Literal | None:
+    if not isinstance(subject, NamedNode):
+        return None
+    found = [quad.object for quad in store.match(subject, predicate)]
+    return min(found, key=str) if found else None  # type: ignore[return-value]
+
+
+def _text(term: object) -> str:
+    return term.value if isinstance(term, NamedNode | Literal) else ""
+
+
+def _triple(quad: Quad) -> str:
+    return f"{quad.subject} {quad.predicate} {quad.object} ."
