@@ -117,6 +117,8 @@ def _first_fault(text: str) -> tuple[int, str]:
             if optional and text[at : at + 1] == ".":
                 break
             return at + 1, _why(part, text[at:])
+        if text[match.end() : match.end() + 1] in ("^", "@", "-"):  # a datatype or language tag that did not match
+            return at + 1, _why(part, text[at:])
         at = match.end()
         if text[at : at + 1] != " ":
             return at + 1, f"{text[at : at + 1]!r} where the one space after {part} must stand"
@@ -127,6 +129,7 @@ def _first_fault(text: str) -> tuple[int, str]:
 
 
 _REASONS = (
+    (re.compile("<<"), "is a triple term, which RDF 1.1 does not have"),
     (re.compile(r"<(?![A-Za-z][A-Za-z0-9+.\-]*:)[^>]*>"), "is a relative IRI: canonical IRIs begin with a scheme"),
     (re.compile(r"<[^>]*\\"), "is an IRI with an escape: canonical IRIs hold characters as themselves"),
     (re.compile(r"<[^>]*(?:>|$)"), "is no IRI: a character that IRIs cannot hold, or no end"),
@@ -134,12 +137,14 @@ _REASONS = (
     (re.compile(r'"[^"\\]*[\x00-\x1f\x7f\ufffe\uffff]'), "has a control character that must be escaped"),
     (re.compile(rf"{_STRING}\^\^(?:{_IMPLIED})"), "has a datatype that is never written"),
     (re.compile(rf"{_STRING}\^\^"), "has a datatype that is no absolute IRI"),
-    (re.compile(rf"{_STRING}@"), "has a language tag that is not in lower case, or none at all"),
+    (re.compile(rf"{_STRING}@"), "has a language tag that is not of letters and digits in lower case"),
     (re.compile(r'".*\\'), "has an escape that is not the canonical one"),
 )
 
 
 def _why(part: str, rest: str) -> str:
+    if part == "the predicate" and rest.startswith("_:"):
+        return f"{rest[:60]!r} is a blank node, which no predicate can be"
     for pattern, reason in _REASONS:
         if pattern.match(rest):
             return f"{part} {rest[:60]!r} {reason}"
