@@ -1,4 +1,8 @@
-"""Blocks from several places at once: the first that has the right bytes wins, and none is trusted."""
+"""Blocks for a verdict, from several places: the first that has the right bytes wins, and none is trusted.
+
+Unlike `anchoring.blockstores.first_of`, it tells other bytes (refuted) from silence (unchecked) and from a failure
+(ask again), because a verdict differs in the three cases.
+"""
 
 from __future__ import annotations
 
