@@ -232,4 +232,5 @@ class _DevChainTransport:
         from anchoring.chain.devchain.json_rpc import answer_request
 
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        return answer_request(request, self._chain.request)
+        # Through JSON, so that tuples and the like are here what they are over a socket.
+        return answer_request(json.loads(json.dumps(request)), self._chain.request)

@@ -72,9 +72,7 @@ def test_two_versions_make_a_history(place: Place, registry: RegistryClient) -> 
     assert registry.latest().number >= second.block.number
 
 
-def test_a_parent_that_is_not_the_head_is_refused_before_anything_is_paid(
-    place: Place, registry: RegistryClient
-) -> None:
+def test_a_parent_that_is_not_the_head_is_refused_before_paying(place: Place, registry: RegistryClient) -> None:
     key = place.new_key()
     first = now(registry, key, version("a"))
     sent = transactions_of(registry, key)
