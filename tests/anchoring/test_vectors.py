@@ -1,0 +1,38 @@
+"""The test vectors are what this code gives, and a verifier that has only them agrees."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from vector_cases import CASES
+
+from anchoring.anchor import GraphId
+from anchoring.blockstores.memory import MemoryStore
+from anchoring.cid import Block, Cid
+from anchoring.verify import verify_proof, verify_version
+
+VECTORS = Path(__file__).parent.parent / "vectors"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_vectors_are_current(name):
+    assert json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8")) == json.loads(json.dumps(CASES[name]()))
+
+
+def test_there_are_no_others():
+    assert sorted(file.stem for file in VECTORS.glob("*.json")) == sorted(CASES)
+
+
+def test_the_version_verifies_from_the_vectors_alone():
+    vector = json.loads((VECTORS / "version.json").read_text(encoding="utf-8"))
+    store = MemoryStore()
+    store.put([Block(Cid.parse(cid), bytes.fromhex(data)) for cid, data in vector["blocks"].items()], [])
+    graph = GraphId.parse(vector["graph"])
+    for verdict in (
+        verify_version(Cid.parse(vector["directory"]), graph=graph, readers=[store]),
+        verify_proof(bytes.fromhex(vector["bundle"]), graph=graph),
+    ):
+        assert verdict.exit_code == 6
+        assert all("no chain" in check.detail for check in verdict.checks if check.outcome == "unchecked")
