@@ -76,13 +76,13 @@ class OxigraphStore:
             self._table.mark_indexed(-1)
         try:
             return pyoxigraph.Store(folder)
-        except OSError:
+        except (OSError, RuntimeError):  # RuntimeError is how pyoxigraph tells of corruption
             # Nothing is lost with a broken index: it holds only what the table holds.
             self._table.mark_indexed(-1)
             shutil.rmtree(folder, ignore_errors=True)
         try:
             return pyoxigraph.Store(folder)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise StoreFailed(f"{folder}: {error}", remedy="make room or mend the permissions") from None
 
     def _catch_up(self) -> None:
@@ -162,7 +162,7 @@ class OxigraphStore:
             self._behind = True
             try:
                 self._follow(step.added, step.removed)
-            except OSError as error:
+            except (OSError, RuntimeError) as error:
                 raise StoreFailed(
                     f"{self.name} took the change, its index did not: {error}", remedy="make room and open it again"
                 ) from None
