@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from extractors.documents.load import MAX_BYTES
 from kg.cli.output import Output, pass_output
 from kg.errors import IngestIncomplete
 
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 @click.option("--ontology", default=None, help="Override [model] ontology.")
 @click.option("--max-chunks", type=click.IntRange(min=0), default=None, help="Chunks a document for the model.")
 @click.option("--section", "sections", multiple=True, help="Give the model only sections so headed; may be repeated.")
-@click.option(
-    "--size-limit", type=click.IntRange(min=1), default=None, metavar="BYTES", help="Largest document to read."
-)
+@click.option("--max-bytes", type=click.IntRange(min=1), default=MAX_BYTES, help="Largest document to read.")
 @click.option("--again", is_flag=True, help="Read sources that were withdrawn before, too.")
 @click.option("--dry-run", is_flag=True, help="Print what would be read and asked, and ask nothing.")
 @pass_output

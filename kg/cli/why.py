@@ -22,14 +22,20 @@ def why(output: Output, target: str) -> None:
     with output.workspace() as workspace:
         explanations = explain(workspace, target)
     document = {"explanations": [explanation.as_json() for explanation in explanations]}
-    output.result(document, "\n\n".join(_text(explanation) for explanation in explanations))
+    output.result(document, "\n\n".join(_text(explanation, target) for explanation in explanations))
 
 
-def _text(explanation: Explanation) -> str:
+SHOWN = 8
+"""Statements of a claim that are shown; a block's logs are one claim of hundreds."""
+
+
+def _text(explanation: Explanation, target: str) -> str:
     rows: list[tuple[str, str]] = [("claim", explanation.claim)]
-    rows += [("states", statement) for statement in explanation.statements[:20]]
-    if (more := len(explanation.statements) - 20) > 0:
-        rows.append(("", f"… and {more} more"))
+    asked = [statement for statement in explanation.statements if target.startswith(statement.removesuffix(" ."))]
+    shown = asked or list(explanation.statements[:SHOWN])
+    rows += [("states", statement) for statement in shown]
+    if more := len(explanation.statements) - len(shown):
+        rows.append(("", f"… and {more} more (--json shows all)"))
     sure = f", confidence {explanation.confidence}" if explanation.confidence else ""
     rows.append(("trust", f"{explanation.trust}{sure}"))
     rows.append(("read by", f"{explanation.agent} ({explanation.kind})"))

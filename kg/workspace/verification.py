@@ -76,18 +76,23 @@ class Trusted:
             except NoWorkspace:
                 workspace = None
             wanted = GraphId.parse(graph) if graph else None
-            chain = _chain(wanted, rpc, confirmations) if wanted and rpc else None
+            own: Chain | None = None
             if workspace is not None:
                 readers.append(workspace.blocks)
                 if wanted is None or (rpc is None and str(wanted) in _own_graphs(workspace)):
                     wanted = wanted or workspace.chain.graph
-                    chain = chain or Chain(workspace.chain.registry, confirmations)
+                    own = Chain(workspace.chain.registry, confirmations)
             if wanted is None:
                 raise NoGraphGiven(
                     "no graph id was given",
                     remedy="give --graph eip155:CHAIN:0xREGISTRY/0xGRAPH as its publisher names it",
                 )
-            yield cls(wanted, chain, tuple(readers))
+            yield cls(wanted, _chain(wanted, rpc, confirmations) if rpc else own, tuple(readers))
+
+
+def own_trust(workspace: Workspace, confirmations: int = 1) -> Trusted:
+    """What an open workspace verifies its own versions with."""
+    return Trusted(workspace.chain.graph, Chain(workspace.chain.registry, confirmations), (workspace.blocks,))
 
 
 def _own_graphs(workspace: Workspace) -> set[str]:

@@ -7,12 +7,12 @@ What changes the workspace runs under one lock, so that two commands at once can
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from anchoring.blockstores.folder import FolderStore
 from kg.claims.iris import Mint
@@ -25,9 +25,18 @@ from kg.workspace import configuration as settings
 from kg.workspace.configuration import Configuration
 
 if TYPE_CHECKING:
-    from anchoring.chain.keys import Signer
+    from queries.results import Result
 
+    from anchoring.anchor import Anchor
+    from anchoring.bundle import Bundle
+    from anchoring.chain.keys import Signer
+    from anchoring.verdict import Verdict
+    from kg.jobs.versions import VersionRecord
     from kg.workspace.chain import ChainSide
+    from kg.workspace.ingest import IngestReport
+    from kg.workspace.ingest_chain import ChainReport
+    from kg.workspace.publish import Published
+    from kg.workspace.why import Explanation
 
 STATE_FOLDER = ".triplock"
 STATE_FORMAT = 1
@@ -143,6 +152,88 @@ class Workspace:
         from kg.workspace.chain import open_chain
 
         return self._open.enter_context(open_chain(self))
+
+    # -- the verbs ---------------------------------------------------------------------------------------------------
+
+    def ingest(self, *paths: str | Path, model: str | None = None, **options: Any) -> IngestReport:
+        """Read documents and RDF files; `model` overrides the settings, options are `kg.workspace.ingest.ingest`'s."""
+        from kg.workspace.ingest import ingest
+        from kg.workspace.reader import open_extractor
+
+        with open_extractor(self, model=model) as extractor:
+            return ingest(self, paths, extractor=extractor, **options)
+
+    def ingest_chain(self, url: str, blocks: str, **wanted: Any) -> ChainReport:
+        """Read blocks over JSON-RPC; `wanted` are the members of `kg.workspace.ingest_chain.ChainRequest`."""
+        from kg.workspace.ingest_chain import ChainRequest, ingest_rpc
+
+        return ingest_rpc(self, url, blocks, ChainRequest(**wanted))
+
+    def withdraw(self, target: str, reason: str) -> int:
+        """Withdraw a source or a claim; how many statements went."""
+        from kg.workspace.withdraw import withdraw
+
+        return withdraw(self, target, reason)
+
+    def query(self, sparql: str, **options: Any) -> Result:
+        """Ask the graph in SPARQL; options are `queries.sparql.run`'s: trust, min_confidence, timeout, ..."""
+        from kg.workspace.asking import query
+
+        return query(self, sparql, **options)
+
+    def cypher(self, cypher: str, **options: Any) -> Result:
+        """Ask a graph that lives in Neo4j in Cypher; options are `queries.cypher.run`'s."""
+        from kg.workspace.asking import cypher as ask
+
+        return ask(self, cypher, **options)
+
+    def snapshot(self) -> VersionRecord:
+        """Build the next version; nothing is sent."""
+        from kg.workspace.snapshot import snapshot
+
+        return snapshot(self)
+
+    def publish(self) -> Published:
+        """Build, pin and anchor the next version, whatever it costs."""
+        from kg.workspace.publish import publish
+
+        published = publish(self)
+        assert published is not None  # noqa: S101 - consent was not asked for
+        return published
+
+    def verify(self, target: str) -> Verdict:
+        """Verify a version by its CID, its number or a file, against this workspace's own graph and chain."""
+        from kg.workspace.verification import own_trust, verify_target
+
+        return verify_target(target, own_trust(self))
+
+    def prove(self, statement: str, *, version: int | None = None) -> Bundle:
+        """The proof that a statement stands in a published version; `encode()` gives the file's bytes."""
+        from kg.workspace.proving import prove_statement
+
+        return prove_statement(self, statement, number=version)
+
+    def why(self, target: str) -> list[Explanation]:
+        """Where a statement or claim comes from."""
+        from kg.workspace.why import why
+
+        return why(self, target)
+
+    def export(self, form: str, stream: IO[bytes], **options: Any) -> int:
+        """Write the graph (nq, trig, ttl, jsonld) or its newest version (car); how many statements or blocks."""
+        from kg.workspace.export import export_car, export_graph
+
+        return export_car(self, stream) if form == "car" else export_graph(self, form, stream, **options)
+
+    def log(self) -> Sequence[Anchor]:
+        """The graph's versions as the chain's events tell them, oldest first."""
+        return self.chain.registry.anchors(self.chain.graph)
+
+    def status(self) -> dict[str, object]:
+        """What the workspace holds and how far it is."""
+        from kg.workspace.status import status
+
+        return status(self)
 
     # -- life --------------------------------------------------------------------------------------------------------
 
