@@ -180,6 +180,19 @@ def test_logs_are_found_by_address_topics_and_range(devchain: DevChain) -> None:
     assert [log["address"] for log in devchain.request("eth_getLogs", [{"blockHash": block["hash"]}])] == [first]
 
 
+def test_calls_nest_as_deeply_as_the_evm_allows(devchain: DevChain) -> None:
+    """A contract that calls itself with all its gas ends in an answer, and the process keeps its recursion limit."""
+    # PUSH1 0 ×5, ADDRESS, GAS, CALL: the code calls itself; created by copying it from behind the 12-byte loader.
+    code = bytes.fromhex("60006000600060006000305af100")
+    loader = bytes([0x60, len(code), 0x60, 12, 0x60, 0, 0x39, 0x60, len(code), 0x60, 0, 0xF3])
+    sent = send(devchain, to=b"", data=loader + code)
+    address = devchain.request("eth_getTransactionReceipt", [sent])["contractAddress"]
+    assert octets(devchain.request("eth_getCode", [address])) == code
+    before = sys.getrecursionlimit()
+    assert devchain.request("eth_call", [{"to": address}]) == "0x"
+    assert sys.getrecursionlimit() == before
+
+
 def test_old_state_can_be_asked_for(devchain: DevChain) -> None:
     send(devchain, value=1)
     then = devchain.request("eth_blockNumber")

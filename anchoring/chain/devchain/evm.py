@@ -7,7 +7,9 @@ Not offered: blob transactions, withdrawals, a block without transactions, a ran
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -29,6 +31,20 @@ Receipt: TypeAlias = Any
 Transaction: TypeAlias = Any
 
 _BLOB_TRANSACTION = 3
+
+# The EVM calls 1,024 deep, and py-evm takes some ten Python frames for each.
+_FRAMES = 1024 * 12
+
+
+@contextmanager
+def _deep_calls() -> Iterator[None]:
+    """A recursion limit that the deepest EVM call fits in, for as long as one executes."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 class Refusal(Exception):
@@ -116,7 +132,7 @@ class Evm:
 
     def call(self, message: Message, header: Header) -> bytes:
         """What the message returns after the block, without leaving a trace; raises Refusal with code 3 on a revert."""
-        with self._chain.get_vm(header).in_costless_state() as state:
+        with _deep_calls(), self._chain.get_vm(header).in_costless_state() as state:
             computation = state.apply_transaction(self._unsigned(message))
         if computation.is_error:
             raise _execution_error(computation.error)
@@ -125,7 +141,8 @@ class Evm:
     def estimate_gas(self, message: Message, header: Header) -> int:
         """The least gas limit with which the message succeeds."""
         try:
-            return int(self._chain.estimate_gas(self._unsigned(message), header))
+            with _deep_calls():
+                return int(self._chain.estimate_gas(self._unsigned(message), header))
         except VMError as problem:
             raise _execution_error(problem) from problem
 
@@ -137,7 +154,7 @@ class Evm:
         parent = self.head()
         self._admit(transaction, parent)
         try:
-            with self._database.transaction():
+            with _deep_calls(), self._database.transaction():
                 self._mine(transaction, parent)
         except (ValidationError, VMError) as problem:
             raise Refusal(-32000, f"invalid transaction: {problem}") from problem

@@ -13,11 +13,16 @@ from anchoring.chain.devchain.evm import Refusal
 
 LONGEST_BATCH = 200
 
+MOST_BRACKETS = 4_000
+"""Far more than any request has, and few enough for the parser's stack."""
+
 Answer = Callable[[str, list[Any]], Any]
 
 
 def answer_bytes(body: bytes, answer: Answer) -> bytes:
     """The response to one HTTP body; empty when the body holds notifications alone."""
+    if body.count(b"[") + body.count(b"{") > MOST_BRACKETS:
+        return _dump(_error(None, -32700, "parse error: nested too deeply"))
     try:
         request = json.loads(body)
     except (ValueError, RecursionError):
@@ -47,6 +52,8 @@ def answer_request(request: object, answer: Answer) -> dict[str, Any] | None:
         response = {"jsonrpc": "2.0", "id": identifier, "result": answer(method, parameters)}
     except Refusal as refusal:
         response = _error(identifier, refusal.code, refusal.message, refusal.data)
+    except Exception as problem:  # noqa: BLE001 - a server answers whatever happens; the client learns the kind alone
+        response = _error(identifier, -32603, f"internal error: {type(problem).__name__}")
     return None if "id" not in request else response
 
 

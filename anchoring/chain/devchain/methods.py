@@ -24,6 +24,9 @@ TIP = 10**9
 MOST_LOGS = 10_000
 """Logs one eth_getLogs answers; more is refused with code -32005 and the caller narrows its range."""
 
+MOST_ALTERNATIVES = 1_000
+"""Addresses, or values of one topic, in one filter."""
+
 _LATEST = ("latest", "safe", "finalized", "pending")
 
 
@@ -186,14 +189,13 @@ def _created(sender: bytes, nonce: int) -> bytes:
 def _bound(value: object, newest: int, name: str) -> int:
     if value is None or value in _LATEST:
         return newest
-    return 0 if value == "earliest" else read_quantity(value, name)
+    # Beyond the newest block is as good as just beyond it, and fits the database's integers.
+    return 0 if value == "earliest" else min(read_quantity(value, name), newest + 1)
 
 
 def _addresses(query: dict[str, Any]) -> list[bytes]:
     wanted = query.get("address")
-    if wanted is None:
-        return []
-    return [read_bytes(one, "address", 20) for one in (wanted if isinstance(wanted, list) else [wanted])]
+    return [read_bytes(one, "address", 20) for one in _alternatives(wanted)]
 
 
 def _topics(query: dict[str, Any]) -> list[list[bytes]]:
@@ -202,7 +204,12 @@ def _topics(query: dict[str, Any]) -> list[list[bytes]]:
         return []
     if not isinstance(wanted, list) or len(wanted) > 4:
         raise invalid("topics is no list of at most four")
-    return [
-        [read_bytes(one, "topic", 32) for one in ([] if each is None else each if isinstance(each, list) else [each])]
-        for each in wanted
-    ]
+    return [[read_bytes(one, "topic", 32) for one in _alternatives(each)] for each in wanted]
+
+
+def _alternatives(value: object) -> list[object]:
+    """None accepts anything, a list any of its values, a value itself alone."""
+    alternatives = [] if value is None else value if isinstance(value, list) else [value]
+    if len(alternatives) > MOST_ALTERNATIVES:
+        raise invalid(f"{len(alternatives)} alternatives, at most {MOST_ALTERNATIVES}")
+    return alternatives
