@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from published import DOCUMENT_CID, OWNER, ChainInMemory, publish_two, signer
@@ -314,3 +316,12 @@ def test_the_same_version_twice_is_the_same_bytes(published):
 def test_junk_is_no_proof(published, junk):
     verdict = verify_proof(junk, graph=published.graph)
     assert names(verdict, Outcome.REFUTED) == ["bundle"]
+
+
+def test_the_format_document_names_every_check(published):
+    verdict = verify_version(
+        published.second.directory, graph=published.graph, readers=[published.store], chain=Chain(published.chain)
+    )
+    document = (Path(__file__).parents[2] / "docs" / "format.md").read_text(encoding="utf-8")
+    table = document[document.index("## Verification") : document.index("## What a verifier")]
+    assert {check.name for check in verdict.checks} <= set(re.findall(r"`([a-z]+)`", table))
