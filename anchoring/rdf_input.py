@@ -157,7 +157,36 @@ def _read(source: Source, format: Format, base: str | None) -> Iterator[ox.Quad]
             stream.close()
 
 
+_ENTITY = re.compile(rb"<!ENTITY(?=\s)(?:\s+([^\s%&\"'<>]+)\s+(?:\"([^\"]*)\"|'([^']*)')\s*>)?", re.IGNORECASE)
+_ENTITY_GROWTH = 10
+
+
+def _check_entities(document: bytes, place: str) -> None:
+    """Refuses XML entities that grow without measure: the parser expands whatever it is told to.
+
+    Entities as OWL files use them (a namespace each) pass; nested, external and huge ones do not.
+    """
+    grown = 0
+    for declared in _ENTITY.finditer(document):
+        name, value = declared[1], declared[2] or declared[3] or b""
+        if name is None or b"&" in value:
+            raise RdfSyntaxError(
+                f"{place}: the entity declaration {declared[0][:80]!r} is external or refers to another entity",
+                remedy="write the entity's text out",
+            )
+        grown += len(value) * document.count(b"&" + name + b";")
+    if grown > _ENTITY_GROWTH * len(document):
+        raise RdfSyntaxError(
+            f"{place}: XML entities would make the document more than {_ENTITY_GROWTH} times as long",
+            remedy="write the entities' text out",
+        )
+
+
 def _checked(stream: BinaryIO, format: Format, base: str | None, place: str, lines_before: int) -> Iterator[ox.Quad]:
+    if format is RDF_XML:  # in one piece, because an entity may be declared anywhere
+        document = _read_all(stream, place)
+        _check_entities(document, place)
+        stream = io.BytesIO(document)
     watched = _Watched(stream)
     guard = _NO_BASE if format is JSON_LD and base is None else None
     used = None if format.by_line else (base or guard)
@@ -177,6 +206,13 @@ def _checked(stream: BinaryIO, format: Format, base: str | None, place: str, lin
         raise FileUnreadable(f"{place}: {error}", remedy="check the file and its permissions") from error
     if format is RDF_XML and watched.length == 0:
         raise RdfSyntaxError(f"{place}: empty, and so no XML document", remedy="check that the file was written")
+
+
+def _read_all(stream: BinaryIO, place: str) -> bytes:
+    try:
+        return stream.read()
+    except OSError as error:
+        raise FileUnreadable(f"{place}: {error}", remedy="check the file and its permissions") from error
 
 
 class _Watched(io.RawIOBase):

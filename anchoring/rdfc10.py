@@ -28,11 +28,12 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from anchoring.errors import InputRefused
 from anchoring.nquads import Statement, join
 
-STEPS_A_NODE: Final = 100_000
-STEPS: Final = 200_000
+STEPS_A_NODE: Final = 50_000
+STEPS: Final = 100_000
 STEPS_EACH: Final = 8
 
 HashName: TypeAlias = Literal["sha256", "sha384"]
+_ALGORITHMS: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 
 
 class PoisonedGraph(InputRefused):
@@ -108,7 +109,7 @@ class _Canonicalization:
     """The canonicalization state (section 4.3)."""
 
     def __init__(self, statements: Iterable[Statement], hash_name: HashName) -> None:
-        self._hash_name = hash_name
+        self._algorithm = _ALGORITHMS[hash_name]
         self._quads: dict[str, list[Statement]] = defaultdict(list)
         for statement in dict.fromkeys(statements):
             subject, _, object_, graph = statement
@@ -162,7 +163,7 @@ class _Canonicalization:
             raise PoisonedGraph(self._alike, STEPS_A_NODE)
 
     def _hash(self, text: str) -> str:
-        return hashlib.new(self._hash_name, text.encode(), usedforsecurity=True).hexdigest()
+        return self._algorithm(text.encode()).hexdigest()
 
     def _hash_first_degree(self, node: str) -> str:
         """Section 4.6: the node's quads, with itself as `_:a` and every other blank node as `_:z`."""
@@ -217,8 +218,9 @@ class _Canonicalization:
         to_hash = []
         for digest in sorted(groups):
             best_path, best_issuer = "", issuer
-            alone = len(set(groups[digest])) == 1
-            for ordering in orderings(groups[digest]):
+            alike = groups[digest]
+            alone = len(set(alike)) == 1
+            for ordering in (alike,) if alone else orderings(alike):
                 self._spend(1 if alone else 1 + len(ordering) + len(issuer.issued))
                 # with one ordering there is nothing to go back to, so no copy is needed
                 path, ended = yield from self._path(ordering, issuer if alone else issuer.copy())
