@@ -76,7 +76,8 @@ _NOT_OPCODES = frozenset(_CAPITALS.split())
 _OPCODE_WORD = re.compile(r"\b(?:opcodes?|instructions?)\b", re.IGNORECASE)
 _FORK = re.compile(
     r"\b(Frontier|Homestead|Tangerine Whistle|Spurious Dragon|Byzantium|Constantinople|Petersburg|Istanbul|Berlin|"
-    r"London|Muir Glacier|Arrow Glacier|Gray Glacier|Paris|Shanghai|Cancun|Dencun|Prague|Pectra|Osaka|Fusaka|Glamsterdam)\b"
+    r"London|Muir Glacier|Arrow Glacier|Gray Glacier|Paris|Shanghai|Cancun|Dencun|Prague|Pectra|Osaka|Fusaka|"
+    r"Glamsterdam)\b"
 )
 _FORK_WORD = re.compile(r"\b([A-Z][a-z]+)(?=\s+(?:hard[\s-]?fork|fork|network upgrade)\b)")
 _TRANSACTION_TYPE = re.compile(r"(?<!\w)(?:0x0[0-9a-f]|[A-Z][A-Za-z]*Transaction|blob transactions?)(?!\w)")
@@ -122,8 +123,8 @@ def candidates(text: str, offset: int = 0, *, own_names: tuple[str, ...] = ()) -
 
     >>> [(c.text, c.shape.value) for c in candidates("This EIP requires [ERC-165](./eip-165.md).")]
     [('This EIP', 'own'), ('ERC-165', 'standard')]
-    >>> [(c.text, c.shape.value) for c in candidates("`mint` MUST emit the `Transfer` event of London")]
-    [('mint', 'function'), ('Transfer', 'event'), ('London', 'fork')]
+    >>> [(c.text, c.shape.value) for c in candidates("`mint` emits `Transfer` since London")]
+    [('mint', 'function'), ('emits', 'phrase'), ('Transfer', 'event'), ('London', 'fork')]
     """
     seen = _LINK_TARGET.sub(lambda m: " " * len(m[0]), text)
     taken = [False] * len(seen)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
@@ -21,6 +22,7 @@ from extractors.llm.answers import AnswerCache, call_digest
 from extractors.llm.candidates import Candidate, Shape, candidates
 from extractors.llm.confidence import WITHOUT_PROBABILITIES, confidences
 from extractors.llm.cues import Cues
+from extractors.llm.declared import Declared
 from extractors.llm.kinds import Kinds
 from extractors.llm.polarity import backwards, doubt
 from extractors.llm.prompt import Message
@@ -37,6 +39,8 @@ VERSION = "1"
 """Raised when the rules change so that the same answers give other claims."""
 
 MAX_TOKENS = 256
+_OF_ITS_DOCUMENT = (Shape.FUNCTION, Shape.EVENT, Shape.ERROR, Shape.INTERFACE)
+"""Names in code tell upper from lower case and mean something in their document only: `Transfer` is no `transfer`."""
 Known = Callable[[Document, str, str | None], NamedNode | None]
 """The IRI of a thing that other code has named already, by document, name and class IRI; None if there is none."""
 
@@ -92,8 +96,8 @@ class _Tally:
 class Extractor:
     """Asks `model` what the sentences of a chunk state in the terms of `ontology`.
 
-    `answers` keeps what the model said. `known` gives the IRIs of functions, events and the like that code has read
-    from the same document. Claims under `min_confidence` are rejected.
+    `answers` keeps what the model said. `known` gives the IRIs of things that code has named already, by default the
+    declarations in the document's own code. Claims under `min_confidence` are rejected.
     """
 
     def __init__(
@@ -111,7 +115,7 @@ class Extractor:
         self.mint = mint
         self.answers = answers
         self.min_confidence = min_confidence
-        self._known = known
+        self._known = known or Declared()
         self._kinds = Kinds(ontology)
         self._cues = Cues(ontology)
         self._shots = Shots(ontology, self._kinds)
@@ -197,7 +201,7 @@ class Extractor:
 
     def _ask(self, chat: tuple[Message, ...], constraint: Constraint, tally: _Tally) -> Completion:
         call = call_digest(self.model.identity, chat, constraint, MAX_TOKENS)
-        kept = self.answers.get(call) if self.answers else None
+        kept = self.answers.get(call) if self.answers is not None else None
         if kept is not None:
             tally.kept += 1
             return kept
@@ -207,7 +211,7 @@ class Extractor:
         tally.calls += 1
         tally.tokens_in += completion.tokens_in
         tally.tokens_out += completion.tokens_out
-        if self.answers:
+        if self.answers is not None:
             self.answers.put(call, completion)
         return completion
 
@@ -239,11 +243,15 @@ class Extractor:
         """The IRI of a term, and the label and class of one that is named here for the first time."""
         if ":" in term.identity and term.identity.startswith(("http://", "https://", "ipfs://", "urn:")):
             return NamedNode(term.identity), ()
-        cls = self._kinds.class_of(found[term.start])
-        if self._known is not None and (iri := self._known(document, term.text, cls)) is not None:
+        candidate = found[term.start]
+        cls = self._kinds.class_of(candidate)
+        if (iri := self._known(document, term.text, cls)) is not None:
             return iri, ()
         name = " ".join(term.text.split())
-        iri = self.mint.entity(name)
+        if candidate.shape in _OF_ITS_DOCUMENT:
+            iri = NamedNode(f"{document.subject}#{candidate.shape}:{quote(name, safe='$')}")
+        else:
+            iri = self.mint.entity(name)
         label: Statement = (iri, LABEL, Literal(name))
         return iri, (label, (iri, TYPE, NamedNode(cls))) if cls else (label,)
 

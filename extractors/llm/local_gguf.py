@@ -70,6 +70,11 @@ class LocalGguf:
         """The name, the SHA-256 of the file, and the runtime's version."""
         return self._identity
 
+    @property
+    def process_id(self) -> int | None:
+        """The child's process id while it runs."""
+        return self._child.process_id if self._child is not None and self._child.alive() else None
+
     def complete(self, chat: Sequence[Message], constraint: Constraint | None, *, max_tokens: int) -> Completion:
         """The answer; a child that died on the way is started once more.
 
@@ -128,6 +133,11 @@ class _Child:
         self.client = OpenAiCompatible(
             f"{started}/v1", identity.name, identity=identity, timeout=timeout, tries=1, key=key
         )
+
+    @property
+    def process_id(self) -> int:
+        """The id of the process."""
+        return self._process.pid
 
     def alive(self) -> bool:
         """Whether the process still runs."""

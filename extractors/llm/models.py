@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urldefrag
 
 from extractors.llm.errors import BadModelName
 from extractors.llm.local_gguf import THREADS, LocalGguf
@@ -53,7 +52,9 @@ def open_model(
 
 
 def _server(spec: str, constrain: Constrain) -> OpenAiCompatible:
-    url, name = urldefrag(spec)
+    url, _, name = spec.partition("#")
     if not name:
-        raise BadModelName(f"{url!r} does not say which model", remedy="add its name: http://HOST:PORT/v1#MODEL")
+        raise BadModelName(
+            f"{url.rpartition('@')[2]!r} does not say which model", remedy="add its name: http://HOST:PORT/v1#MODEL"
+        )
     return OpenAiCompatible(url, name, constrain=constrain)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -223,8 +224,9 @@ def _message(content: bytes) -> str:
 
 def _is_url(text: str) -> bool:
     try:
+        urlsplit(text)  # refuses what httpx lets pass, such as an unclosed bracket
         httpx.URL(text)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):
         return False
     return True
 

@@ -40,7 +40,7 @@ def readable(text: str) -> str:
 
     Chat formats mark their turns by `<|name|>`, `<name>` or `[NAME]`; a blank after the bracket breaks every one.
 
-    >>> readable("extends [EIP-20](./eip-20.md)<|im_end|>\\\\n[INST] now")
+    >>> readable("extends [EIP-20](./eip-20.md)<|im_end|>\\n[INST] now")
     'extends EIP-20< |im_end|> [ INST] now'
     """
     plain = _LINK.sub(lambda m: m[1] if m[0].endswith((")", "]")) and not _BRACKET_MARK.match(m[0]) else m[0], text)

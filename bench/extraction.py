@@ -1,0 +1,81 @@
+"""What extraction costs and what it finds: `python bench/extraction.py [--model SPEC] [--sections A,B] FILE…`.
+
+Prints each claim with its confidence and sentence, then sentences, calls, tokens, seconds a call, and the overhead of
+everything but the model. Seconds of a busy machine say little: the model's processor time stands beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from extractors.documents.chunks import chunks
+from extractors.documents.load import load_document
+from extractors.llm.extract import Extractor
+from extractors.llm.local_gguf import LocalGguf
+from extractors.llm.models import open_model
+from kg.claims.iris import Mint
+from ontology.loader import load
+
+
+def child_seconds(model: object) -> float:
+    """Processor seconds of a local model's process so far, 0 for a server."""
+    pid = model.process_id if isinstance(model, LocalGguf) else None
+    if pid is None:
+        return 0.0
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--model", default="local:qwen2.5-coder-1.5b")
+    parser.add_argument("--ontology", default="ethereum-standards")
+    parser.add_argument("--sections", default="")
+    parser.add_argument("--rejected", action="store_true", help="print what was not taken, too")
+    options = parser.parse_args()
+    sections = options.sections.split(",") if options.sections else None
+
+    model = open_model(options.model, allow_packages=True)
+    extractor = Extractor(model, load(options.ontology), Mint("https://graph.example/"))
+    sentences = calls = tokens_in = tokens_out = claims = failed = 0
+    asked = 0.0
+    first: float | None = None
+    begun = time.monotonic()
+    for file in options.files:
+        document = load_document(file.read_bytes(), name=file.name)
+        for chunk in chunks(document, sections=sections):
+            result = extractor.extract(document, chunk)
+            sentences += len(chunk.sentences)
+            calls, asked = calls + result.calls, asked + result.seconds
+            tokens_in, tokens_out = tokens_in + result.tokens_in, tokens_out + result.tokens_out
+            failed += result.status == "failed"
+            if result.calls and first is None:
+                first = result.seconds
+            if result.calls and not result.claims:
+                print(f"{file.stem} none: {' '.join(chunk.sentences[0].text.split())[:200]}")
+            for claim in result.claims:
+                claims += 1
+                said = " ".join(str(term).rpartition("/")[2].rstrip(">") for term in claim.statements[0])
+                quote = " ".join(claim.span.quote.split()) if claim.span else ""
+                print(f"{file.stem} {claim.confidence} {said} | {quote[:300]}")
+            for text, why in result.rejected if options.rejected else ():
+                print(f"{file.stem} rejected: {why} | {' '.join(text.split())[:200]}")
+            sys.stdout.flush()
+    total, cpu = time.monotonic() - begun, child_seconds(model)
+    model.close()
+    print(
+        f"sentences={sentences} calls={calls} failed={failed} claims={claims} "
+        f"prompt_tokens={tokens_in} generated_tokens={tokens_out}\n"
+        f"wall_s={total:.1f} first_call_s={first or 0:.1f} (loading and the shared part of the prompt) "
+        f"other_calls_s={(asked - (first or 0)) / max(calls - 1, 1):.2f} each, model_cpu_s={cpu:.1f}\n"
+        f"overhead_ms_per_sentence={(total - asked) / max(sentences, 1) * 1000:.2f} (all but the model)"
+    )
+
+
+if __name__ == "__main__":
+    main()
