@@ -5,7 +5,7 @@
     TriplockError
     ├── WrongUsage
     │   ├── BadBlockRange        the text is no range of blocks, or the range is empty
-    │   ├── BadEndpoint          the address is no http or https URL
+    │   ├── BadEndpoint          the address is no http or https URL, or the environment's proxy cannot be used
     │   └── UnknownDataset       no dataset has this name
     ├── InputRefused
     │   ├── BadRows              a file of ethereum-etl rows cannot be read, or contradicts itself
@@ -33,7 +33,7 @@ class BadBlockRange(WrongUsage):
 
 
 class BadEndpoint(WrongUsage):
-    """The address of the endpoint is no http or https URL."""
+    """The address of the endpoint is no http or https URL, or the proxy that the environment names cannot be used."""
 
     code = "bad-endpoint"
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from extractors.chain.datasets import select
 from extractors.chain.errors import BadRows, HeaderIncomplete, RpcAnsweredWrongly
 from extractors.chain.ingest import BlockResult, results
 from extractors.chain.model import BlockRecord, HeaderRecord, LogRecord, TransactionRecord
+from extractors.chain.nesting import bounded_json
 from extractors.chain.wire import address_text, hash_text, octets
 from kg.claims.iris import Mint
 from kg.claims.model import Trust
@@ -175,8 +175,8 @@ def _lines(path: Path, content: bytes) -> Iterator[bytes]:
 
 def _row(path: Path, number: int, line: bytes) -> Mapping[str, Any]:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
+        row = bounded_json(line)
+    except ValueError:
         row = None
     if not isinstance(row, dict):
         raise BadRows(f"{path} line {number} is no JSON object: {line[:60]!r}", remedy=_REMEDY)

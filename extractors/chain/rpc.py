@@ -8,7 +8,6 @@ The address may hold credentials (before an @, in the path or the query): errors
 from __future__ import annotations
 
 import ipaddress
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any, Literal
 import httpx
 
 from extractors.chain.errors import BadEndpoint, RpcAnsweredWrongly, RpcLimited, RpcRefused, RpcUnreachable
+from extractors.chain.nesting import bounded_json
 from extractors.chain.wire import wrong
 
 LIMIT_EXCEEDED = -32005
@@ -84,7 +84,15 @@ class JsonRpc:
         self._sleep = sleep
         self._next_id = 1
         # A proxy must not see what goes to this machine itself.
-        self._client = httpx.Client(timeout=timeout, trust_env=self.name != "loopback")
+        try:
+            self._client = httpx.Client(timeout=timeout, trust_env=self.name != "loopback")
+        except (ImportError, ValueError, OSError) as error:
+            # httpx reads proxies and certificates from the environment when a client is made.
+            raise BadEndpoint(
+                f"no client for {self.name} can be made with the proxy and certificate variables set here"
+                f" ({type(error).__name__})",
+                remedy="check ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
+            ) from None
 
     def __enter__(self) -> JsonRpc:
         return self
@@ -189,8 +197,8 @@ class JsonRpc:
 
     def _read(self, body: bytes, ids: range, calls: Sequence[Call]) -> list[Any] | _Again | Literal["no batches"]:
         try:
-            document = json.loads(body)
-        except (ValueError, RecursionError):
+            document = bounded_json(body)
+        except ValueError:
             raise wrong(f"{self.name} answered {calls[0].method} with {body[:60]!r}, which is no JSON") from None
         answers = document if isinstance(document, list) else [document]
         if len(calls) > 1 and isinstance(document, dict):

@@ -13,9 +13,8 @@ many symbols belong to several contracts.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +22,7 @@ from anchoring.cid import Cid
 from extractors.chain import terms as t
 from extractors.chain.errors import BadTokenList
 from extractors.chain.model import TokenContract
+from extractors.chain.nesting import bounded_json
 from extractors.chain.texts import safe_text
 from extractors.chain.transfers import token_iri, token_statements
 from kg.claims import iris
@@ -82,7 +82,7 @@ def _recognise(content: bytes) -> tuple[str, str, list[Mapping[str, Any]]]:
         raise BadTokenList(f"the token list has {len(content)} bytes", remedy=f"split it below {_MAX_BYTES} bytes")
     try:
         document = _parse(content)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise BadTokenList(f"the token list is no JSON: {content[:40]!r}", remedy=_REMEDY) from None
     if isinstance(document, dict) and isinstance(document.get("tokens"), list):
         name, entries = "uniswap", document["tokens"]
@@ -100,15 +100,10 @@ def _recognise(content: bytes) -> tuple[str, str, list[Mapping[str, Any]]]:
 
 def _parse(content: bytes) -> Any:
     """One JSON document, or an array of the documents of each line."""
-    text = content.decode("utf-8-sig")
     try:
-        return json.loads(text)
+        return bounded_json(content)
     except ValueError:
-        return [json.loads(line) for line in _lines(text)]
-
-
-def _lines(text: str) -> Iterator[str]:
-    yield from (line for line in text.split("\n") if line.strip())
+        return [bounded_json(line) for line in content.split(b"\n") if line.strip()]
 
 
 def _namespace(entry: Mapping[str, Any]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import pytest
 from replay import Handler, reply, served
 
 from anchoring.errors import TriplockError
+from extractors.chain import errors
 from extractors.chain.errors import BadEndpoint, RpcAnsweredWrongly, RpcLimited, RpcRefused, RpcUnreachable
 from extractors.chain.rpc import Call, CallFailed, JsonRpc
 
@@ -178,6 +181,32 @@ def test_an_endpoint_that_is_down_is_named_without_its_credentials() -> None:
     assert len(slept) == 2
     shown = f"{raised.value} {raised.value.as_json()} {rpc!r} {rpc.name} {raised.value.__cause__}"
     assert not any(secret in shown for secret in ("s3cret", "t0ken", "k3y", "user", str(port)))
+
+
+def test_credentials_in_the_address_are_sent_to_the_endpoint() -> None:
+    seen: list[tuple[str | None, str]] = []
+
+    def noting(http: BaseHTTPRequestHandler, body: bytes) -> None:
+        seen.append((http.headers["Authorization"], http.path))
+        honest(http, body)
+
+    with served(noting) as url, JsonRpc(url.replace("http://", "http://user:s3cret@") + "/v3/key?a=b") as rpc:
+        assert rpc.call("a", "0x1") == "0x1"
+    assert seen == [("Basic " + base64.b64encode(b"user:s3cret").decode(), "/v3/key?a=b")]
+
+
+def test_a_proxy_that_cannot_be_used_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nonsense://x")
+    with pytest.raises(BadEndpoint, match="ValueError"):
+        JsonRpc("http://chain.example")
+    JsonRpc("http://127.0.0.1:1").close()
+
+
+def test_every_error_has_a_code_of_its_own_and_stands_in_the_tree() -> None:
+    leaves = [e for e in vars(errors).values() if isinstance(e, type) and e.__module__ == errors.__name__]
+    assert len({leaf.code for leaf in leaves}) == len(leaves) >= 12
+    assert all(re.search(rf"── {leaf.__name__} ", str(errors.__doc__)) for leaf in leaves)
+    assert all(leaf.exit_code in (2, 3, 4) for leaf in leaves)
 
 
 def test_a_silent_endpoint_is_given_up() -> None:

@@ -1,0 +1,40 @@
+"""JSON from strangers, with a bound on how deep it nests.
+
+Python's JSON parser recurses in C and relies on the interpreter's recursion limit to stop.
+Importing web3 raises that limit to 100,000 (py_ecc does), and then a file of opening brackets overruns the stack:
+the process dies by a segmentation fault that nothing can catch. So the depth is measured before parsing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+MAX_DEPTH = 100
+
+# Possessive, and a string without an end reaches to the end of the text: so each byte is looked at once.
+# What stands behind such a quote does not count, since the parser stops there too.
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+
+
+def bounded_json(content: bytes) -> Any:
+    """The document in `content` (UTF-8); raises ValueError if it is none or nests deeper than `MAX_DEPTH`.
+
+    >>> bounded_json(b'{"a": ["[[[["]}')
+    {'a': ['[[[[']}
+    >>> bounded_json(b"[" * 200_000)
+    Traceback (most recent call last):
+        ...
+    ValueError: the JSON nests deeper than 100
+    """
+    depth = 0
+    for match in _TOKEN.finditer(content):
+        first = content[match.start()]
+        if first in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ValueError(f"the JSON nests deeper than {MAX_DEPTH}")
+        elif first in b"]}":
+            depth -= 1
+    return json.loads(content.decode("utf-8-sig"))
