@@ -118,22 +118,18 @@ def authors(value: str) -> list[Author]:
     found = []
     for first, last in _split(value):
         part = value[first:last]
-        name = re.split(r"[(<]", part, maxsplit=1)[0].strip().strip("\"'")
-        handle = re.search(r"\(\s*@([A-Za-z0-9][A-Za-z0-9_-]{0,38})\s*\)", part)
-        name = name or (handle[1] if handle else "")
+        named = re.split(r"[(<]", part, maxsplit=1)[0].strip().strip("\"'")
+        match = re.search(r"\(\s*@([A-Za-z0-9][A-Za-z0-9_-]{0,38})\s*\)", part)
+        handle = match[1] if match else ""
+        name = named or handle
         if not name or "@" in name or name.lower().strip(".") in ("et al", "others"):
             continue
-        # With an e-mail address between them the evidence is the name alone.
-        whole = handle and "<" not in part[: handle.start()] and "@" not in part[: handle.start()]
         begin = value.index(name, first)
-        found.append(
-            Author(
-                name,
-                handle[1] if handle else "",
-                begin,
-                first + handle.end() if whole and handle else begin + len(name),
-            )
-        )
+        end = begin + len(name)
+        # With an e-mail address between them the evidence is the name alone.
+        if named and match and not re.search("[<@]", part[: match.start()]):
+            end = first + match.end()
+        found.append(Author(name, handle, begin, end))
     return found
 
 

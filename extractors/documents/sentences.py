@@ -1,7 +1,7 @@
 """Prose split into sentences, each an exact slice of the document.
 
 A sentence ends at `.`, `!`, `?` or `…` before white space, or at a CJK full stop, but not after an abbreviation,
-an initial or a list number, before a lower-case letter, or inside a code span, a link's address or a URL.
+an initial or a list number, before a lower-case letter, or inside a code span, a link or a URL.
 No model is needed; time is linear in the length of the text.
 """
 
@@ -97,8 +97,8 @@ def _next_character(prose: str, at: int) -> str:
 
 
 def _hidden(prose: str) -> list[tuple[int, int]]:
-    """The code spans, link addresses and URLs, in order and disjoint: a full stop there ends nothing."""
-    spans = sorted([*_code_spans(prose), *_addresses(prose), *_urls(prose)])
+    """The code spans, links and URLs, in order and disjoint: a full stop there ends nothing."""
+    spans = sorted([*_code_spans(prose), *_links(prose), *_urls(prose)])
     merged: list[tuple[int, int]] = []
     for first, last in spans:
         if merged and first < merged[-1][1]:
@@ -125,12 +125,15 @@ def _code_spans(prose: str) -> Iterator[tuple[int, int]]:
         index += 1
 
 
-def _addresses(prose: str) -> Iterator[tuple[int, int]]:
-    at = prose.find("](")
+def _links(prose: str) -> Iterator[tuple[int, int]]:
+    """Links and pictures with their text, as far as both are of a sane length."""
+    at, done = prose.find("]("), 0
     while at >= 0:
         stop = prose.find(")", at, at + _MAX_ADDRESS)
         if stop > 0 and not re.search(r"\s\S+\s", prose[at:stop]):
-            yield at + 1, stop + 1
+            label = prose.rfind("[", max(done, at - _MAX_ADDRESS), at)
+            done = stop + 1
+            yield label if label >= 0 else at + 1, done
             at = prose.find("](", stop)
         else:
             at = prose.find("](", at + 2)

@@ -1,0 +1,107 @@
+"""The prose of HTML pages, each sentence an exact slice of the source."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.documents.chunks import chunks
+from extractors.documents.html import plain, read_page
+from extractors.documents.load import load_document
+
+PAGE = """<!DOCTYPE html>
+<html><head><title>Token &amp; more</title><style>p { x: "</p>" }</style>
+<script>document.write("<p>Never read this.</p>")</script></head>
+<body><nav>Menu. Home.</nav>
+<h1>Tokens</h1>
+<p>The <em>ERC&#45;20</em> standard extends&nbsp;nothing. It has <a title="a > b" href='x.html'>a link</a>.</p>
+<!-- <p>A comment.</p> -->
+<h2>Later</h2><ul><li>First item of the list.<li>Second &lt;item&gt; of it.</ul>
+<pre>event Transfer();</pre>
+<p>Caf&eacute; 😀 costs more. AT&T stays.</p>
+"""
+
+
+def test_text_is_read_and_quoted_exactly() -> None:
+    document = load_document(PAGE.encode(), name="page.html")
+    found = [(c.heading, c.sentences[0]) for c in chunks(document)]
+    for _, sentence in found:
+        assert document.text[sentence.start : sentence.end] == sentence.text
+    assert [(heading, plain(s.text)) for heading, s in found] == [
+        (("Tokens",), "The ERC-20 standard extends nothing."),
+        (("Tokens",), "It has a link."),
+        (("Tokens", "Later"), "First item of the list."),
+        (("Tokens", "Later"), "Second <item> of it."),
+        (("Tokens", "Later"), "Café 😀 costs more."),
+        (("Tokens", "Later"), "AT&T stays."),
+    ]
+    assert found[0][1].text == "The <em>ERC&#45;20</em> standard extends&nbsp;nothing."
+    assert document.title == "Token & more"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>a < b and c > d.",
+        "<p",
+        "<!-- open",
+        "<script>x",
+        "<p title='x>y",
+        "a &amp",
+        "&#x110000;",
+        "</",
+        "<>",
+        "<p/>x y.",
+    ],
+)
+def test_tag_soup_is_read_without_an_error(source: str) -> None:
+    for passage in read_page(source).passages:
+        start, end = passage.source_span(0, len(passage.text))
+        assert 0 <= start < end <= len(source)
+
+
+TAGS = "<p> </p> <b> </b> <br> <h2> </h2> <script> </script> <!-- --> &amp; &#128512; &nope; & < > \" ' <pre> </pre> 😀"
+PIECES = st.lists(
+    st.sampled_from([*TAGS.split(), "One. ", "Two! ", "代币。", "\r\n", "<a href='x'>"]),
+    max_size=30,
+)
+
+
+@settings(max_examples=300)
+@given(PIECES)
+def test_every_sentence_of_any_soup_is_a_slice_of_its_source(pieces: list[str]) -> None:
+    source = "x y. " + "".join(pieces)
+    document = load_document(source.encode(), media_type="text/html")
+    end = 0
+    for chunk in chunks(document):
+        for sentence in chunk.sentences:
+            assert end <= sentence.start
+            assert source[sentence.start : sentence.end] == sentence.text
+            end = sentence.end
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(
+        st.sampled_from(["<p>", "<b>", "</b>", "<i class='x'>", "</p>", "a ", "b&amp;c ", "&lt;d", " é ", "1"]),
+        max_size=20,
+    )
+)
+def test_well_formed_text_is_what_the_standard_library_reads(pieces: list[str]) -> None:
+    source = "".join(pieces)
+    judge = _Words()
+    judge.feed(source)
+    judge.close()
+    assert "".join(plain(source).split()) == "".join("".join(judge.words).split())
