@@ -51,9 +51,14 @@ class Triple:
     object: Term
 
     @property
+    def written(self) -> tuple[str, str, str]:
+        """Subject, relation and object as the model writes them: on one line, without control characters."""
+        return _one_line(self.subject.text), _one_line(self.relation.label), _one_line(self.object.text)
+
+    @property
     def line(self) -> str:
         """What the model writes for it."""
-        return SEPARATOR.join((_one_line(self.subject.text), self.relation.label, _one_line(self.object.text)))
+        return SEPARATOR.join(self.written)
 
 
 def possible_triples(ontology: Ontology, terms: Sequence[Term], *, limit: int = MAX_TRIPLES) -> tuple[Triple, ...]:
@@ -113,8 +118,8 @@ def json_schema(triples: Sequence[Triple]) -> dict[str, object]:
     """
     branches: dict[tuple[str, str], list[str]] = {}
     for triple in triples:
-        key = (_one_line(triple.subject.text), triple.relation.label)
-        branches.setdefault(key, []).append(_one_line(triple.object.text))
+        subject, relation, value = triple.written
+        branches.setdefault((subject, relation), []).append(value)
     items = [
         {
             "type": "object",

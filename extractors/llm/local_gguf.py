@@ -36,6 +36,8 @@ CONTEXT = 4096
 """Tokens of prompt and answer together."""
 START_SECONDS = 180.0
 _MAGIC = b"GGUF"
+_PACKAGES = str(Path(__file__).resolve().parents[2])
+"""Where this package stands, so that the child runs the same one, never one in the folder it is started in."""
 
 
 class LocalGguf:
@@ -118,12 +120,12 @@ class _Child:
         key = secrets.token_urlsafe(24)
         self._talk: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "extractors.llm.serve", str(path), str(threads), str(context)],
+            [sys.executable, "-P", "-m", "extractors.llm.serve", str(path), str(threads), str(context)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._talk,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([_PACKAGES, *(p for p in sys.path if p)])},
         )
         try:
             started = self._start(key)

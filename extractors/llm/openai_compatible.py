@@ -67,7 +67,7 @@ class OpenAiCompatible:
         self._url = str(url).rstrip("/") + "/chat/completions"
         self._name = name
         self._constrain: Constrain = constrain
-        self._identity = identity or ModelIdentity(name, "", f"openai-compatible at {url.host}")
+        self._identity = identity or ModelIdentity(name, "", f"openai-compatible at {url.host}, {constrain}")
         self._tries = tries
         self._pause = pause
         key = os.environ.get(KEY_VARIABLE, "") if key is None else key

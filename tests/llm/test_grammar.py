@@ -9,6 +9,9 @@ from gbnf_matcher import Grammar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extractors.llm.errors import ModelRefusedCall
+from extractors.llm.prompt import Message
+from extractors.llm.protocol import Constraint
 from ontology.grammar import (
     EMPTY,
     MAX_TRIPLES,
@@ -116,8 +119,7 @@ def test_the_json_schema_allows_what_the_grammar_allows(found):
     schema = json_schema(triples)
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    parts = [dict(zip(("subject", "relation", "object"), t.line.split(" | "), strict=False)) for t in triples]
-    simple = [p for t, p in zip(triples, parts, strict=True) if t.line.count(" | ") == 2]
+    simple = [dict(zip(("subject", "relation", "object"), t.written, strict=True)) for t in triples]
     assert validator.is_valid({"triples": simple})
     if simple:
         assert not validator.is_valid({"triples": [simple[0], simple[0]]})
@@ -169,44 +171,26 @@ def test_an_answer_off_the_grammar_is_named_not_taken(answer):
     assert len(strange) == 1
 
 
-@pytest.mark.model
-@settings(max_examples=12)
-@given(st.lists(spans, min_size=1, max_size=4, unique=True))
-def test_the_real_parser_takes_every_grammar(found):
-    xllamacpp = pytest.importorskip("xllamacpp")
-    assert xllamacpp is not None
-    grammar = gbnf(possible_triples(ONTOLOGY, [term(text, n * 30) for n, text in enumerate(found)]))
-    assert real_parser_accepts(grammar), grammar
-    assert not real_parser_accepts('root ::= "' + '"' + "\n")
-
-
-_SERVER = {}
-
-
-def real_parser_accepts(grammar):
+def taken(model, grammar):
     """Whether llama.cpp takes the grammar: one token is asked for under it."""
-    from extractors.llm.errors import ModelRefusedCall
-    from extractors.llm.prompt import Message
-    from extractors.llm.protocol import Constraint
-
     try:
-        _SERVER["model"].complete([Message("user", "a")], Constraint(grammar, {}), max_tokens=1)
+        model.complete([Message("user", "a")], Constraint(grammar, {}), max_tokens=1)
     except ModelRefusedCall:
         return False
     return True
 
 
-@pytest.fixture(autouse=True, scope="module")
-def local_model(request):
-    import os
-    from pathlib import Path
+@pytest.mark.model
+@settings(max_examples=12)
+@given(found=st.lists(spans, min_size=1, max_size=4, unique=True))
+def test_the_real_parser_takes_every_grammar(small_model, found):
+    assert taken(small_model, gbnf(possible_triples(ONTOLOGY, [term(text, n * 30) for n, text in enumerate(found)])))
 
-    path = os.environ.get("TRIPLOCK_MODEL_PATH")
-    if not path:
-        yield
-        return
-    from extractors.llm.local_gguf import LocalGguf
 
-    with LocalGguf(Path(path)) as model:
-        _SERVER["model"] = model
-        yield
+@pytest.mark.model
+def test_the_real_parser_takes_a_full_and_hostile_grammar_and_refuses_a_broken_one(small_model):
+    crowd = [term(text, n * 30, identity=str(n)) for n, text in enumerate([*HOSTILE, *(f"EIP-{n}" for n in range(40))])]
+    triples = possible_triples(ONTOLOGY, crowd)
+    assert len(triples) > MAX_TRIPLES - 20
+    assert taken(small_model, gbnf(triples))
+    assert not taken(small_model, 'root ::= "')
