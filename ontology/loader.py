@@ -14,8 +14,10 @@ from collections import defaultdict
 from importlib import resources
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from anchoring.errors import InputRefused, WrongUsage
+from anchoring.rdf_input import read_quads
 from anchoring.unixfs import document_blocks
 from ontology import text2kgbench
 from ontology.errors import OntologyNotFound, OntologyRefused
@@ -34,17 +36,8 @@ MAX_BYTES = 64 * 1024 * 1024
 _CLASSES = {OWL + "Class", RDFS + "Class"}
 _PROPERTIES = {OWL + "ObjectProperty", OWL + "DatatypeProperty", RDF + "Property"}
 _ANYTHING = {OWL + "Thing", RDFS + "Resource", RDFS + "Class", OWL + "Class"}
-_FORMATS = {
-    ".ttl": (RdfFormat.TURTLE,),
-    ".nt": (RdfFormat.N_TRIPLES,),
-    ".nq": (RdfFormat.N_QUADS,),
-    ".trig": (RdfFormat.TRIG,),
-    ".n3": (RdfFormat.N3,),
-    ".jsonld": (RdfFormat.JSON_LD,),
-    ".rdf": (RdfFormat.RDF_XML,),
-    ".xml": (RdfFormat.RDF_XML,),
-}
-_ANY_FORMAT = (RdfFormat.RDF_XML, RdfFormat.TURTLE, RdfFormat.JSON_LD)
+_SYNTAXES = {".owl": ("rdf", "ttl", "jsonld"), "": ("ttl", "rdf", "jsonld"), ".xml": ("rdf",)}
+"""What an extension may hold; any other names its syntax."""
 
 Term = NamedNode | BlankNode | Literal
 Properties = dict[str, list[Term]]
@@ -115,23 +108,21 @@ class _Reader:
 
     def __init__(self, content: bytes, name: str) -> None:
         self.by_subject: dict[Term, Properties] = defaultdict(lambda: defaultdict(list))
-        formats = _FORMATS.get(Path(name).suffix.lower(), _ANY_FORMAT)
-        failure = ""
-        for syntax in formats:
+        suffix = Path(name).suffix.lower()
+        failures = []
+        for syntax in _SYNTAXES.get(suffix, (suffix.removeprefix("."),)):
             self.by_subject.clear()
             try:
-                for quad in parse(content, format=syntax, base_iri=f"file:///{_segment(name)}"):
-                    if isinstance(quad.subject, (NamedNode, BlankNode)) and isinstance(
-                        quad.object, (NamedNode, BlankNode, Literal)
-                    ):
+                for quad in read_quads(content, syntax, base=f"file:///{_segment(name)}"):
+                    if not isinstance(quad.subject, Triple) and not isinstance(quad.object, Triple):
                         self.by_subject[quad.subject][quad.predicate.value].append(quad.object)
-            except (SyntaxError, ValueError) as error:
-                failure = failure or f"as {syntax.name}: {str(error)[:200]}"
+            except (InputRefused, WrongUsage) as error:
+                failures.append(error.what[:200])
                 continue
-            if self.by_subject or len(formats) == 1:
+            if self.by_subject:
                 return
         raise OntologyRefused(
-            f"{name} is no RDF file ({failure or 'it is empty'})",
+            f"{name} is no RDF file that holds an ontology: {failures[0] if failures else 'it is empty'}",
             remedy="give Turtle, RDF/XML, JSON-LD, N-Triples, or Text2KGBench JSON with the extension .json",
         )
 

@@ -149,6 +149,27 @@ def test_the_standards_ontology_is_ready_for_extraction() -> None:
             assert subject != value
 
 
+def test_an_entity_bomb_is_refused_and_the_usual_entities_are_read() -> None:
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+    def document(entities: str, value: str) -> bytes:
+        return (
+            f'<!DOCTYPE rdf:RDF [{entities}]><rdf:RDF xmlns:rdf="&rdf;" xmlns:a="http://a.example/">'
+            f'<rdf:Property rdf:about="http://a.example/x"><a:b>{value}</a:b></rdf:Property></rdf:RDF>'
+        ).encode()
+
+    usual = f'<!ENTITY rdf "{rdf}">'
+    assert set(loads(document(usual, "x"), "usual.rdf").relations) == {"http://a.example/x"}
+    nested = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+    for bomb in (
+        nested,
+        '<!ENTITY a11 SYSTEM "file:///etc/passwd">',
+        '<!ENTITY % p "x">',
+    ):
+        with pytest.raises(OntologyRefused, match="entit"):
+            loads(document(usual + '<!ENTITY a0 "lol">' + bomb, "&a11;"), "bomb.rdf")
+
+
 @settings(max_examples=150)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
