@@ -28,6 +28,13 @@ def bounded_json(content: bytes) -> Any:
         ...
     ValueError: the JSON nests deeper than 100
     """
+    # Most texts have too few brackets to nest that deep; counting them is far cheaper than following them.
+    if content.count(b"[") + content.count(b"{") > MAX_DEPTH:
+        _check_depth(content)
+    return json.loads(content.decode("utf-8-sig"))
+
+
+def _check_depth(content: bytes) -> None:
     depth = 0
     for match in _TOKEN.finditer(content):
         first = content[match.start()]
@@ -37,4 +44,3 @@ def bounded_json(content: bytes) -> Any:
                 raise ValueError(f"the JSON nests deeper than {MAX_DEPTH}")
         elif first in b"]}":
             depth -= 1
-    return json.loads(content.decode("utf-8-sig"))

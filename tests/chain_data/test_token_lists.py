@@ -48,9 +48,10 @@ def test_264_tokens_are_in_both_lists_with_10_symbol_and_138_name_conflicts(list
     metamask, ethereum = lists
     both = values(metamask, "tokenContract").keys() & values(ethereum, "tokenContract").keys()
     assert len(both) == 264
-    conflicts = {
-        f: sum(values(metamask, f).get(a) != values(ethereum, f).get(a) for a in both) for f in ("symbol", "name")
-    }
+    conflicts = {}
+    for field in ("symbol", "name"):
+        here, there = values(metamask, field), values(ethereum, field)
+        conflicts[field] = sum(here.get(contract) != there.get(contract) for contract in both)
     assert conflicts == {"symbol": 10, "name": 138}
 
 
