@@ -87,7 +87,7 @@ _DATE = re.compile(
     r"(?: \d{1,2},)? \d{4})\b"
 )
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:[.,]\d+)*(?![\w-])")
-_NAME = re.compile(r"(?<![\w`])[A-Z][\w&'’.-]*\w(?:\s+(?:(?:of|the|de|van|von|and|for)\s+)*[A-Z0-9][\w&'’.-]*\w)*")
+_NAME = re.compile(r"(?<![\w`])[A-Z][\w&'’.-]*\w(?:\s+(?:(?:of|the|de|van|von)\s+)*[A-Z0-9][\w&'’.-]*\w)*")
 _WORDS = re.compile(r"[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*)*")
 _SMALL_WORDS = """
 a an the this that these those its their his her our your my it they he she we you i in on at by for from with

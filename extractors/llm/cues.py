@@ -3,7 +3,7 @@
 A relation's words come from the ontology alone: its label, its comment, and what stands between subject and object in
 its labelled sentences (words in small letters only: the others are names). A relation that has no word in the sentence
 is not asked for: that saves the call, and keeps a small model from choosing a relation only because two standards are
-named side by side.
+named side by side. A relation of which the ontology tells no more than its label is asked for always.
 Words are compared by their first five letters, so that "extends" and "extension" are one.
 """
 
@@ -41,6 +41,8 @@ class Cues:
             | frozenset(stems(relation.label))
             for relation in ontology.extractable
         }
+        told = {label for example in ontology.examples for _, label, _ in example.triples}
+        self._always = {r.iri for r in ontology.extractable if not r.comment and r.label not in told}
 
     def of(self, relation: Relation) -> frozenset[str]:
         """The stems of the relation's words."""
@@ -48,7 +50,7 @@ class Cues:
 
     def speaks_of(self, sentence: str, relation: Relation) -> bool:
         """Whether the sentence has one of the relation's words."""
-        return not self.of(relation).isdisjoint(stems(sentence))
+        return relation.iri in self._always or not self.of(relation).isdisjoint(stems(sentence))
 
 
 def stems(text: str) -> frozenset[str]:
