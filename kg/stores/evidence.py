@@ -10,14 +10,13 @@ counts for nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.claims import vocabulary as v
-from kg.stores.protocol import QuadStore
 
 _ACTIVITY = re.compile(r"/activity/[a-z2-7]{32}\Z")
 _PROVENANCE = re.compile(r"(?:/activity/[a-z2-7]{32}|/agent/[a-z2-7]{32}|/doc/b[a-z2-7]{50,})\Z")
@@ -62,18 +61,21 @@ def decimal_of(text: str) -> Decimal:
     return number if number.is_finite() and 0 <= number <= 1 else Decimal(0)
 
 
-def evidence(store: QuadStore) -> Iterator[tuple[NamedNode, Evidence]]:
-    """Every claim's graph with its evidence; a claim of two activities comes twice."""
+def evidence(having: Callable[[NamedNode], Iterable[Quad]]) -> Iterator[tuple[NamedNode, Evidence]]:
+    """Every claim's graph with its evidence; a claim of two activities comes twice.
+
+    `having` gives the quads that have a predicate.
+    """
     trusts: dict[NamedNode, str] = {}
-    for quad in store.match(predicate=v.TRUST):
+    for quad in having(v.TRUST):
         if _own(quad) and isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode):
             trusts[quad.subject] = quad.object.value
     confidences: dict[tuple[object, object], Decimal] = {}
-    for quad in store.match(predicate=v.CONFIDENCE):
+    for quad in having(v.CONFIDENCE):
         if isinstance(quad.object, Literal):
             key, number = (quad.subject, quad.graph_name), decimal_of(quad.object.value)
             confidences[key] = min(number, confidences.get(key, number))
-    for quad in store.match(predicate=v.GENERATED_BY):
+    for quad in having(v.GENERATED_BY):
         activity, claim = quad.object, quad.subject
         if activity != quad.graph_name or not isinstance(activity, NamedNode) or not isinstance(claim, NamedNode):
             continue
