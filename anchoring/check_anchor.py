@@ -58,8 +58,8 @@ def broken_history(graph: GraphId, anchors: Sequence[Anchor], head: bytes) -> st
     return ""
 
 
-def check_anchor(examination: Examination, fields: VersionFields, owner: str, chain: Chain) -> Anchor | None:
-    """Notes the checks of ANCHOR_CHECKS; the version's anchor where they hold up to the publisher.
+def check_anchor(examination: Examination, fields: VersionFields, owner: str, chain: Chain) -> Sequence[Anchor]:
+    """Notes the checks of ANCHOR_CHECKS; the anchors up to this version's where they hold up to the publisher.
 
     Raises ServiceFailed where the endpoint does not answer.
     """
@@ -71,7 +71,7 @@ def check_anchor(examination: Examination, fields: VersionFields, owner: str, ch
         passed=f"the endpoint is on chain {chain_id}",
         refuted=f"the endpoint is on chain {chain_id}, the graph on {graph.chain_id}",
     ):
-        return None
+        return ()
     # The head first: a version published between the two questions is then an event too many, not one too few.
     head = source.head(graph)
     anchors = source.anchors(graph)
@@ -79,7 +79,7 @@ def check_anchor(examination: Examination, fields: VersionFields, owner: str, ch
     if not examination.expect(
         "history", not broken, passed=f"{len(anchors)} versions, each the child of the one before", refuted=broken
     ):
-        return None
+        return ()
     anchor = next((each for each in anchors if each.version == fields.version), None)
     found = "no event" if anchor is None else f"the head word 0x{anchor.head.hex()}"
     if not examination.expect(
@@ -88,7 +88,7 @@ def check_anchor(examination: Examination, fields: VersionFields, owner: str, ch
         passed=f"version {fields.version} is anchored as 0x{fields.head.hex()}",
         refuted=f"version {fields.version} should have the head word 0x{fields.head.hex()}, the chain has {found}",
     ):
-        return None
+        return ()
     assert anchor is not None  # noqa: S101 - expect() has just said so
     if not examination.expect(
         "publisher",
@@ -96,9 +96,9 @@ def check_anchor(examination: Examination, fields: VersionFields, owner: str, ch
         passed=f"published by the owner {owner} in transaction 0x{anchor.transaction.hex()}",
         refuted=f"published by {anchor.publisher}, the owner is {owner}",
     ):
-        return None
+        return ()
     _check_depth(examination, anchor, chain)
-    return anchor
+    return anchors[: fields.version]
 
 
 def _check_depth(examination: Examination, anchor: Anchor, chain: Chain) -> None:

@@ -22,6 +22,7 @@ from anchoring.strict_json import MAX_INTEGER, BadJson
 FORMAT = "triplock-version/1"
 MAX_MANIFEST_BYTES = 65_536
 MAX_LICENCE = 256
+MAX_BLOCKS = (1 << 32) - 1
 MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "signature.json"
 DATA_NAME = "data.nq"
@@ -103,7 +104,7 @@ class Manifest:
             raise BadManifest(f"version {self.version} has the parent 0x{self.parent.hex()}, {self.parent_manifest}")
         if self.version > 1 and int.from_bytes(self.parent[:5], "big") != self.version - 1:
             raise BadManifest(f"version {self.version} follows the head word 0x{self.parent.hex()} of another version")
-        if (self.quads == 0) != (self.blocks == 0) or self.blocks > self.quads:
+        if (self.quads == 0) != (self.blocks == 0) or self.blocks > min(self.quads, MAX_BLOCKS):
             raise BadManifest(f"{self.quads} quads cannot stand in {self.blocks} blocks")
 
     @property

@@ -208,7 +208,16 @@ def _check_presence(examination: Examination, name: str, manifest: Manifest, pre
 
 
 def _check_chain(examination: Examination, manifest: Manifest, chain: Chain | None) -> None:
-    if chain:
-        check_anchor(examination, manifest.fields, manifest.owner, chain)
-    else:
+    if chain is None:
         leave_anchor_unchecked(examination, NO_CHAIN)
+        examination.unchecked("parent", NO_CHAIN)
+        return
+    history = check_anchor(examination, manifest.fields, manifest.owner, chain)
+    if manifest.parent_manifest and history:
+        before = Cid(RAW, history[-2].manifest)
+        examination.expect(
+            "parent",
+            manifest.parent_manifest == before,
+            passed=f"version {manifest.version - 1} has the manifest {before}",
+            refuted=f"version {manifest.version - 1} has the manifest {before}, not {manifest.parent_manifest}",
+        )

@@ -61,6 +61,7 @@ def test_a_manifest_reads_back_and_is_rfc_8785():
         {"parent": ZERO_WORD, "version": 2},
         {"quads": 0},
         {"blocks": 11},
+        {"blocks": 2**32, "quads": 2**33},
         {"quads": 2**53},
         {"files": ()},
         {"files": (FileEntry("data.nq", Cid.of(b""), 0), FileEntry("manifest.json", Cid.of(b""), 0))},

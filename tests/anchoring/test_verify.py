@@ -46,7 +46,9 @@ def test_directory_manifest_and_number_verify(published):
 def test_without_a_chain_the_chain_part_is_named_as_unchecked(published):
     verdict = verify_version(published.second.directory, graph=published.graph, readers=[published.store])
     assert verdict.exit_code == 6
-    assert names(verdict, Outcome.UNCHECKED) == ["chain", "history", "anchor", "publisher", "confirmations"]
+    assert names(verdict, Outcome.UNCHECKED) == [
+        *("chain", "history", "anchor", "publisher", "confirmations", "parent"),
+    ]
     with pytest.raises(VerificationIncomplete):
         verdict.require()
 
@@ -210,6 +212,16 @@ def test_an_endpoint_that_lies_is_refuted(published, change, refuted):
         chain=Chain(lying(published, **change)),
     )
     assert names(verdict, Outcome.REFUTED) == [refuted]
+
+
+def test_a_manifest_that_names_another_parent_is_refuted(published):
+    manifest = replace(published.second.manifest, parent_manifest=DOCUMENT_CID)
+    first = published.chain.listed[0]
+    chain = ChainInMemory(listed=[first], heads={published.graph: first.head})
+    chain.publish(manifest.fields)
+    published.store.put([manifest.block], [])
+    verdict = verify_version(manifest.block.cid, graph=published.graph, readers=[published.store], chain=Chain(chain))
+    assert names(verdict, Outcome.REFUTED) == ["parent"]
 
 
 def test_a_head_word_that_no_event_explains_is_refuted(published):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import tracemalloc
 
 import pytest
 
@@ -148,6 +149,19 @@ def test_versions_share_the_blocks_that_did_not_change():
     new = [cid for cid in second if cid not in first]
     assert len(new) <= 6
     assert len(second) > 50
+
+
+def test_building_holds_one_block_at_a_time():
+    lines = (b'<http://example.org/%08d> <http://example.org/p> "%s" .' % (i, b"v" * 400) for i in range(30_000))
+    hash_dataset([])
+    tracemalloc.start()
+    try:
+        size = build_version(lines, lambda block: None).commitment.size
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert size > 13_000_000
+    assert peak < 2_000_000
 
 
 def test_a_top_leaf_names_its_block():
