@@ -11,7 +11,7 @@ import click
 from kg.cli.output import Output, pass_output
 
 
-@click.group()
+@click.group(short_help="Serve the embedded chain; deploy the registry.")
 def chain() -> None:
     """Serve the embedded chain to other processes, or deploy the registry contract."""
 

@@ -10,7 +10,7 @@ import click
 from kg.cli.output import Output, pass_output
 
 
-@click.command()
+@click.command(short_help="Write the graph or a version to a file.")
 @click.option(
     "--format",
     "form",

@@ -19,7 +19,7 @@ def _source(path: str, form: str | None) -> tuple[Path | bytes, str | None]:
     return Path(path), form
 
 
-@click.command("hash")
+@click.command("hash", short_help="Print root, counts and CID of RDF files.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--format", "form", default=None, metavar="FORMAT", help=_FORMAT_HELP)
 @click.option("--base", default=None, metavar="IRI", help="Base for relative IRIs.")
@@ -41,7 +41,7 @@ def hash_command(output: Output, files: tuple[str, ...], form: str | None, base:
     output.result({"files": rows}, text)
 
 
-@click.command()
+@click.command(short_help="Print the canonical N-Quads of an RDF file.")
 @click.argument("file", metavar="FILE")
 @click.option("--format", "form", default=None, metavar="FORMAT", help=_FORMAT_HELP)
 @click.option("--base", default=None, metavar="IRI", help="Base for relative IRIs.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kg.workspace.ingest import IngestReport
 
 
-@click.command()
+@click.command(short_help="Read documents and RDF files into the graph.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--model", default=None, help="Override [model] use; none reads only what fixed code can read.")
 @click.option("--ontology", default=None, help="Override [model] ontology.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _EPILOG = "\b\nDatasets:\n" + "\n".join(f"  {line}" for line in help_text().splitlines())
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Read blocks of an EVM chain into the graph.")
 @click.option("--rpc", "url", default=None, metavar="URL", help="JSON-RPC endpoint to read from.")
 @click.option("--blocks", default=None, metavar="A:B", help="Both ends are read: 17173049:17173050, -1000:, 15M:+1000.")
 @click.option(

@@ -11,7 +11,7 @@ from kg.workspace.configuration import Configuration
 from kg.workspace.workspace import Workspace
 
 
-@click.command()
+@click.command(short_help="Make a workspace.")
 @click.argument("folder", metavar="DIR")
 @click.option("--base", default=None, metavar="IRI", help="IRI under which names without a home are minted.")
 @click.option("--label", default=None, help="Tells apart the graphs of one owner on one registry.")

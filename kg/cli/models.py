@@ -7,7 +7,7 @@ import click
 from kg.cli.output import Output, pass_output
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, short_help="List and fetch local language models.")
 @click.pass_context
 def models(ctx: click.Context) -> None:
     """List the local language models that triplock knows, with size, licence, digest and where they are."""

@@ -7,7 +7,7 @@ import click
 from kg.cli.output import Output, pass_output
 
 
-@click.command()
+@click.command(short_help="Show what was refused of the model's answers.")
 @pass_output
 def rejected(output: Output) -> None:
     """Show what was refused of the model's answers, with the reason, and the chunks that failed."""

@@ -9,7 +9,7 @@ import click
 from kg.cli.output import Output, pass_output
 
 
-@click.command()
+@click.command(short_help="Show what the workspace holds.")
 @pass_output
 def status(output: Output) -> None:
     """Show what the workspace holds: sources, chunks, blocks, statements, versions, and the graph id."""

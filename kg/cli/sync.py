@@ -7,7 +7,7 @@ import click
 from kg.cli.output import Output, pass_output
 
 
-@click.command()
+@click.command(short_help="Copy the graph to Neo4j.")
 @click.option("--neo4j", "url", required=True, metavar="URL", help="Bolt address, such as bolt://127.0.0.1:7687.")
 @click.option("--user", default="neo4j", show_default=True, help="The password is read from TRIPLOCK_NEO4J_PASSWORD.")
 @click.option("--name", default="main", show_default=True, help="Keeps workspaces in one database apart.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MARKS = {"passed": "ok", "refuted": "NO", "unchecked": "--"}
 
 
-@click.command()
+@click.command(short_help="Write a proof that a statement is in a version.")
 @click.argument("statement", metavar="N-QUAD")
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), required=True, help="Write it here.")
 @click.option("--version", "number", type=click.IntRange(min=1), default=None, help="The version; default newest.")
@@ -56,7 +56,7 @@ def prove(output: Output, statement: str, target: Path, number: int | None, view
     output.say(f"check it with: triplock verify --proof {target} --graph {bundle.manifest.graph} --rpc URL")
 
 
-@click.command()
+@click.command(short_help="Verify a version or a proof.")
 @click.argument("target", metavar="[TARGET]", required=False)
 @click.option("--proof", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A proof file to verify.")
 @click.option("--graph", "graph_text", default=None, metavar="ID", help="eip155:CHAIN:REGISTRY/GRAPH that you trust.")

@@ -46,7 +46,7 @@ def describe(record: VersionRecord) -> tuple[dict[str, object], str]:
     return document, text
 
 
-@click.command()
+@click.command(short_help="Build the next version; nothing is sent.")
 @pass_output
 def snapshot(output: Output) -> None:
     """Build the next version: canonical N-Quads, blocks, Merkle root, manifest and signature. Nothing is sent."""
@@ -57,7 +57,7 @@ def snapshot(output: Output) -> None:
     output.result(document, text)
 
 
-@click.command()
+@click.command(short_help="Pin the version and anchor it on the chain.")
 @click.option("-y", "--yes", is_flag=True, help="Send without asking.")
 @pass_output
 def publish(output: Output, yes: bool) -> int:
@@ -90,7 +90,7 @@ def _ether(wei: int) -> str:
     return f"{wei / 10**18:.6f} ETH"
 
 
-@click.command()
+@click.command(short_help="List the versions that the chain tells of.")
 @pass_output
 def log(output: Output) -> None:
     """List the graph's versions as the chain's events tell them, newest first, and what waits here."""

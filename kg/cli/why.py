@@ -8,7 +8,7 @@ from kg.cli.output import Output, pass_output
 from kg.workspace.why import Explanation
 
 
-@click.command()
+@click.command(short_help="Show where a statement comes from.")
 @click.argument("target", metavar="N-QUAD|CLAIM")
 @pass_output
 def why(output: Output, target: str) -> None:

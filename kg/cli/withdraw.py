@@ -7,7 +7,7 @@ import click
 from kg.cli.output import Output, pass_output
 
 
-@click.command()
+@click.command(short_help="Take a document or a claim back.")
 @click.argument("target", metavar="SOURCE|CLAIM")
 @click.option("--reason", required=True, help="Why; kept in the ledger.")
 @pass_output
