@@ -15,6 +15,8 @@ import rfc8785
 from anchoring.errors import InputRefused
 
 MAX_INTEGER = (1 << 53) - 1
+MAX_DEPTH = 32
+"""So that no reader's stack decides what is a manifest."""
 
 
 class BadJson(InputRefused):
@@ -29,28 +31,30 @@ class BadJson(InputRefused):
 def encode(document: object) -> bytes:
     """The canonical bytes of a document of dicts, lists, strings, whole numbers, booleans and None.
 
-    Raises BadJson for fractions, numbers from 2^53 and text that is not Unicode.
+    Raises BadJson for fractions, numbers from 2^53, text that is not Unicode, and more than MAX_DEPTH levels.
 
     >>> encode({"b": 1, "a": "é"})
     b'{"a":"\\xc3\\xa9","b":1}'
     """
-    _refuse_fractions(document)
+    _refuse_fractions_and_depth(document)
     try:
         return rfc8785.dumps(document)  # type: ignore[arg-type]
-    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
+    except (rfc8785.CanonicalizationError, UnicodeError) as error:
         raise BadJson(f"{str(document)[:200]} has no canonical JSON: {error}") from None
 
 
-def _refuse_fractions(document: object) -> None:
-    waiting = [document]
+def _refuse_fractions_and_depth(document: object) -> None:
+    waiting = [(document, 0)]
     while waiting:
-        value = waiting.pop()
+        value, depth = waiting.pop()
         if isinstance(value, float):
             raise BadJson(f"{value!r} is no whole number")
+        if depth > MAX_DEPTH:
+            raise BadJson(f"objects and lists stand in each other more than {MAX_DEPTH} deep")
         if isinstance(value, dict):
-            waiting.extend(value.values())
+            waiting.extend((each, depth + 1) for each in value.values())
         elif isinstance(value, list | tuple):
-            waiting.extend(value)
+            waiting.extend((each, depth + 1) for each in value)
 
 
 def decode(content: bytes, *, at_most: int) -> object:

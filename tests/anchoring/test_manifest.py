@@ -157,4 +157,11 @@ def test_fractions_and_lone_surrogates_have_no_canonical_json():
     for document in ({"a": 0.5}, {"a": "\ud800"}, {"a": 2**53}, {"a": [[{"b": 1.0}]]}):
         with pytest.raises(BadJson):
             encode(document)
+    nested = 1
+    for _ in range(32):
+        nested = [nested]
+    assert decode(encode(nested), at_most=100) == nested
+    for deep in (b"[" * 33 + b"1" + b"]" * 33, b"[" * 900 + b"]" * 900, b"[" * 50_000):
+        with pytest.raises(BadJson):
+            decode(deep, at_most=10**6)
     assert decode(encode({"a": [1, {"é": None}]}), at_most=100) == {"a": [1, {"é": None}]}
