@@ -126,7 +126,7 @@ def candidates(text: str, offset: int = 0, *, own_names: tuple[str, ...] = ()) -
     >>> [(c.text, c.shape.value) for c in candidates("`mint` emits `Transfer` since London")]
     [('mint', 'function'), ('emits', 'phrase'), ('Transfer', 'event'), ('London', 'fork')]
     """
-    seen = _LINK_TARGET.sub(lambda m: " " * len(m[0]), text)
+    seen = without_targets(text)
     taken = [False] * len(seen)
     found: list[Candidate] = []
     for start, end, shape in _spans(seen, own_names):
@@ -134,6 +134,11 @@ def candidates(text: str, offset: int = 0, *, own_names: tuple[str, ...] = ()) -
             taken[start:end] = [True] * (end - start)
             found.append(Candidate(start + offset, end + offset, text[start:end], shape))
     return tuple(sorted(found, key=lambda c: c.start))
+
+
+def without_targets(text: str) -> str:
+    """The text with addresses and comments blanked, as long as before: they are markup, not words."""
+    return _LINK_TARGET.sub(lambda m: " " * len(m[0]), text)
 
 
 def _spans(text: str, own_names: tuple[str, ...]) -> Iterator[tuple[int, int, Shape]]:

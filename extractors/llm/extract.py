@@ -39,6 +39,8 @@ VERSION = "1"
 """Raised when the rules change so that the same answers give other claims."""
 
 MAX_TOKENS = 256
+MAX_SENTENCE = 2000
+"""Characters; what is longer is no sentence that a model could be asked about."""
 _OF_ITS_DOCUMENT = (Shape.FUNCTION, Shape.EVENT, Shape.ERROR, Shape.INTERFACE)
 """Names in code tell upper from lower case and mean something in their document only: `Transfer` is no `transfer`."""
 Known = Callable[[Document, str, str | None], NamedNode | None]
@@ -184,6 +186,8 @@ class Extractor:
 
     def _offered(self, document: Document, sentence: Sentence) -> tuple[tuple[Triple, ...], dict[int, Candidate], str]:
         """The triples that the sentence may be asked about, its candidates by offset, and why there are none."""
+        if len(sentence.text) > MAX_SENTENCE:
+            return (), {}, f"{len(sentence.text):,} characters are too long for a sentence"
         found = {c.start: c for c in candidates(sentence.text, sentence.start, own_names=document.subject_names)}
         terms = [self._kinds.term(c, document) for c in found.values()]
         possible = possible_triples(self.ontology, terms)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from extractors.llm.candidates import without_targets
+
 _MARKS = (
     ("denied", r"\b(?:not|never|no longer|nor|neither|cannot|can['’]t|isn['’]t|doesn['’]t|don['’]t|won['’]t)\b|\bno\b"),
     (
@@ -24,7 +26,7 @@ _COMPILED = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, patte
 _CLAUSE = re.compile(r"[;:.!?]\s|\s[-–—]\s|\n\s*\n")
 _BEFORE = 60
 _LISTED = re.compile(
-    r"(?:[\s,/&*_`'\"()\[\]]|\.?/?[\w./-]+\.md|\b(?:and|or|plus)\b|(?:EIP|ERC)[-\s]?[0-9]+|\b(?:the|standards?|tokens?|interfaces?)\b)*",
+    r"(?>[\s,/&*_`'\"()\[\]]|\b(?:and|or|plus)\b|(?:EIP|ERC)[-\s]?[0-9]+|\b(?:the|standards?|tokens?|interfaces?)\b)*+",
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(r"\b(?:\w+ed|built|written) (?:\w+ )?by\b", re.IGNORECASE)
@@ -46,6 +48,7 @@ def doubt(sentence: str, first: tuple[int, int], second: tuple[int, int]) -> str
     """
     if sentence.rstrip(" *_\"')").endswith("?"):
         return "asked: '?'"
+    sentence = without_targets(sentence)
     (left, left_end), (right, _) = sorted((first, second))
     if _LISTED.fullmatch(sentence, left_end, right):
         return f"only listed together: {sentence[left_end:right].strip()!r}"

@@ -84,6 +84,7 @@ def test_the_names_of_the_subject_are_its_own():
         ("If a contract of ERC-1 implements ERC-2", "only supposed"),
         ("Does ERC-1 require ERC-2?", "asked"),
         ("standards such as ERC-1 and ERC-2", "only listed"),
+        ("[ERC-1](https://a.example/x-1) and [ERC-2](./b.md)", "only listed"),
         ("ERC-1, ERC-7 or ERC-2 tokens", "only listed"),
         ("It is not free. ERC-1 requires ERC-2", None),
     ],
@@ -99,3 +100,12 @@ def test_the_passive_turns_the_direction():
     text = "ERC-1 is superseded by ERC-2"
     assert backwards(text, (0, 5), (23, 28))
     assert not backwards("ERC-1 supersedes ERC-2", (0, 5), (17, 22))
+
+
+@pytest.mark.parametrize("piece", ["a.md", ".md/", "(", "[x](", "A.", "`", "f(", "<!--", "https://", "the A of ", "- "])
+def test_no_text_takes_long(piece):
+    text = f"ERC-1 {piece * (1900 // len(piece))}! ERC-2"
+    found = candidates(text)
+    assert found[0].text == "ERC-1"
+    doubt(text, (0, 5), (len(text) - 5, len(text)))
+    backwards(text, (0, 5), (len(text) - 5, len(text)))

@@ -76,6 +76,13 @@ def test_what_is_not_stated_is_not_asked_and_the_reason_is_kept(text):
     assert result.rejected[0][0] == text
 
 
+def test_what_is_too_long_for_a_sentence_is_not_asked():
+    document, chunk = document_of("ERC-777 extends ERC-20 " + "and more " * 400)
+    result = extractor(ScriptedModel()).extract(document, chunk)
+    assert result.status is Status.EMPTY
+    assert "too long" in result.rejected[0][1]
+
+
 def test_the_grammar_offers_one_direction_only():
     document, chunk = document_of("ERC-777 extends ERC-20.")
     model = ScriptedModel("none")

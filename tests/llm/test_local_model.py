@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from scripted import document_of
 
+from anchoring.errors import MissingExtra
 from extractors.llm.answers import AnswerCache
 from extractors.llm.errors import BadModelFile, ModelRefusedCall
 from extractors.llm.extract import Extractor
@@ -129,3 +130,11 @@ def test_a_digest_is_taken_again_only_when_the_file_changed(tmp_path):
     assert file_digest(path, tmp_path) != first
     kept.write_text("{")
     assert len(file_digest(path, tmp_path)) == 64
+
+
+def test_without_the_runtime_the_extra_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "m.gguf"
+    path.write_bytes(b"GGUF")
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    with pytest.raises(MissingExtra, match=r"triplock\[llm\]"):
+        LocalGguf(path, cache=tmp_path)
