@@ -2,7 +2,7 @@
 
 RFC 8949, section 4.2.1: shortest heads, definite lengths, keys sorted by their encoded bytes.
 There are no tags, floats, booleans or null, so nothing a decoder might act upon.
-Decoding is bounded: by the length of the input, by depth, and never reserves what the input only announces.
+Decoding is bounded: by the length of the input, by depth and number of items, and never reserves what the input only announces.
 Source: https://www.rfc-editor.org/rfc/rfc8949#section-4.2.1
 """
 
@@ -15,6 +15,8 @@ from anchoring.errors import InputRefused
 
 Item: TypeAlias = "int | bytes | str | Sequence[Item] | Mapping[str, Item]"
 MAX_DEPTH = 8
+MAX_ITEMS = 65_536
+"""A byte is enough for an item, and an item takes a hundred bytes of memory and a microsecond."""
 _INT, _BYTES, _TEXT, _LIST, _MAP = 0, 2, 3, 4, 5
 
 
@@ -68,6 +70,7 @@ class _Decoder:
     def __init__(self, encoded: bytes) -> None:
         self.encoded = encoded
         self.at = 0
+        self.items = 0
 
     def take(self, length: int) -> bytes:
         taken = self.encoded[self.at : self.at + length]
@@ -89,6 +92,9 @@ class _Decoder:
     def item(self, depth: int) -> Item:
         if depth > MAX_DEPTH:
             raise BadCbor(f"items stand in each other more than {MAX_DEPTH} deep at byte {self.at}")
+        self.items += 1
+        if self.items > MAX_ITEMS:
+            raise BadCbor(f"there are more than {MAX_ITEMS} items")
         major, number = self.head()
         if major == _INT:
             return number

@@ -287,6 +287,12 @@ def test_other_cbor_is_refused(encoded):
         decode(bytes.fromhex(encoded))
 
 
+def test_more_items_than_any_bundle_has_are_refused_at_once():
+    assert decode(encode([0] * 65_535)) == [0] * 65_535
+    with pytest.raises(BadCbor, match="more than 65536 items"):
+        decode(encode([0] * 300_000))
+
+
 def test_a_bundle_with_other_members_is_refused(bundle):
     document = decode(bundle.encode())
     for change in (
