@@ -2,7 +2,8 @@
 
 RFC 8949, section 4.2.1: shortest heads, definite lengths, keys sorted by their encoded bytes.
 There are no tags, floats, booleans or null, so nothing a decoder might act upon.
-Decoding is bounded: by the length of the input, by depth and number of items, and never reserves what the input only announces.
+Decoding is bounded by the length of the input, by depth and by the number of items,
+and never reserves what the input only announces.
 Source: https://www.rfc-editor.org/rfc/rfc8949#section-4.2.1
 """
 
