@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,10 @@ settings.register_profile(
     "triplock", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.load_profile("triplock")
+
+# Started in the background by a shell, this process ignores Ctrl-C, and so would every program that a test stops by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 VARIABLES = {
     "neo4j": ("TRIPLOCK_NEO4J_URL", "TRIPLOCK_NEO4J_USER", "TRIPLOCK_NEO4J_PASSWORD"),
