@@ -16,7 +16,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
@@ -102,7 +102,7 @@ def write(result: Result, format: str, stream: TextIO) -> None:
         _write_table(result, stream)
         return
     text = _text(result, known)
-    stream.write(visible(text) if stream.isatty() else text)
+    stream.write(visible(text.replace("\r\n", "\n")) if stream.isatty() else text)
 
 
 def visible(text: str) -> str:
@@ -122,7 +122,7 @@ def _text(result: Result, known: str) -> str:
         if known not in formats:
             raise UnknownFormat(f"triples cannot be written as {known}", remedy="use ttl, nt or table")
         prefixes = PREFIXES if known == "ttl" else None
-        return pyoxigraph.serialize(result.triples, format=formats[known], prefixes=prefixes).decode()
+        return str(pyoxigraph.serialize(result.triples, format=formats[known], prefixes=prefixes) or b"", "utf-8")
     if known in {"ttl", "nt"} or (known == "xml" and isinstance(result, Rows)):
         raise UnknownFormat(f"rows cannot be written as {known}", remedy="use json, csv, tsv or table")
     if isinstance(result, Rows):
@@ -135,11 +135,10 @@ def _text(result: Result, known: str) -> str:
         raise QueryRefused("XML cannot hold the control characters in this answer", remedy="use json")
     if isinstance(result, Truth) and known != "xml":
         return f"{str(result.value).lower()}\n"
-    parsed = pyoxigraph.parse_query_results(text.encode(), format=QueryResultsFormat.JSON)
+    parsed: Any = pyoxigraph.parse_query_results(text.encode(), format=QueryResultsFormat.JSON)
     formats_of = {"csv": QueryResultsFormat.CSV, "tsv": QueryResultsFormat.TSV, "xml": QueryResultsFormat.XML}
     serialized = parsed.serialize(format=formats_of[known])
-    assert serialized is not None  # noqa: S101 - None only when it writes to a file
-    return serialized.decode().replace("\r\n", "\n") + ("\n" if known == "xml" else "")
+    return str(serialized, "utf-8") + ("\n" if known == "xml" else "")
 
 
 def _values(result: Solutions) -> list[str]:

@@ -59,8 +59,8 @@ def run(
 
     `trust` (of read, inferred, reported, hashed, proven) and `min_confidence` (0 to 1) restrict the default graph and
     the claims in reach to those of that trust and at least that confidence; a claim for which no model was asked has
-    confidence 1. `substitutions` binds variables that SELECT returns, by name, to terms. `timeout` in seconds: the query then runs in a
-    process of its own, which is ended. `limit` cuts the answer off after so many rows.
+    confidence 1. `substitutions` binds variables that SELECT returns, by name, to terms. `timeout` in seconds: the
+    query then runs in a process of its own, which is ended. `limit` cuts the answer off after so many rows.
     Raises QueryRefused (syntax, updates, SERVICE), QueryTimedOut, QueryFailed, WrongUsage.
 
     >>> run(OxigraphStore(None), "ASK { ?s ?p ?o }")
