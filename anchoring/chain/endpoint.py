@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -184,6 +185,8 @@ class _HttpTransport:
         self._timeouts = (connect_timeout, timeout)
         self._url = url
         self._session = requests.Session()
+        # The connection is closed with the endpoint, which nobody has to remember to close.
+        weakref.finalize(self, self._session.close)
 
     def make_request(self, method: Any, params: Any) -> Any:
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
