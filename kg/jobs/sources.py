@@ -120,7 +120,10 @@ class Sources:
 
     def block_counts(self) -> list[tuple[int, str, str, int]]:
         """How many blocks: (chain id, dataset, status, count)."""
-        query = "SELECT chain, dataset, status, count(*) FROM block GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        query = (
+            "SELECT chain, CASE WHEN dataset LIKE 'tokens/%' THEN 'tokens' ELSE dataset END, status, count(*)"
+            " FROM block GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        )
         return [tuple(row) for row in self._ledger.rows(query)]
 
     def withdraw(self, target: str, reason: str) -> None:

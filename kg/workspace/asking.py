@@ -37,7 +37,7 @@ def cypher(workspace: Workspace, text: str, **options: Any) -> Result:
         )
     from queries import cypher as language
 
-    return language.run(workspace.store, text, **options)  # type: ignore[arg-type]
+    return language.run(workspace.store, text, **options)
 
 
 def saved() -> dict[str, str]:
@@ -61,6 +61,6 @@ def cypher_at(url: str, user: str, name: str, text: str, **options: Any) -> Resu
 
     store = open_store(StoreSettings(kind="neo4j", url=url, user=user, name=name), Path())
     try:
-        return language.run(store, text, **options)  # type: ignore[arg-type]
+        return language.run(store, text, **options)
     finally:
         store.close()

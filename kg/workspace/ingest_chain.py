@@ -6,10 +6,13 @@ and a second run reads only what is missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
 
 from anchoring.cid import Cid
 from anchoring.errors import TriplockError
@@ -24,12 +27,16 @@ from extractors.chain.rpc import JsonRpc
 from extractors.chain.token_lists import read_token_list
 from extractors.chain.tokens import read_tokens
 from kg.claims.iris import document
-from kg.claims.quads import document_quads
+from kg.claims.quads import claim_iri, claim_quads, document_quads
+from kg.claims.vocabulary import CHAIN
 from kg.jobs.sources import SourceRecord
 from kg.workspace.ingest import Progress, add, add_claims, silent
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
+
+TOKEN_CONTRACT = NamedNode(CHAIN + "tokenContract")
+_ASSET = re.compile(r"eip155:([0-9]+)/(erc20|erc721):(0x[0-9a-f]{40})")
 
 
 @dataclass(slots=True)
@@ -81,9 +88,9 @@ def ingest_rpc(
                 )
                 for result in results:
                     _commit(workspace, chain, names, source, result, report)
-                    if request.tokens:
-                        _tokens(workspace, rpc, result.tokens, result.number, source, report)
                     progress(f"blocks of eip155:{chain}", result.number - first + 1, last - first + 1)
+            if request.tokens:
+                _tokens(workspace, rpc, chain, last, source, report)
         except TriplockError as error:
             report.stopped = error
     return report
@@ -140,6 +147,16 @@ def _missing(
 def _commit(
     workspace: Workspace, chain: int, names: Iterable[str], source: str, result: BlockResult, report: ChainReport
 ) -> None:
+    """Put a block's claims into the graph; what the same claims said before (of a block since replaced) goes."""
+    new = set(claim_quads(workspace.mint, result.claims))
+    stale = [
+        quad
+        for claim in result.claims
+        for quad in workspace.store.match(graph=claim_iri(workspace.mint, claim))
+        if quad not in new
+    ]
+    if stale:
+        workspace.store.apply([], stale, workspace.store.generation)
     report.claims += add_claims(workspace, result.claims)
     for name in names:
         workspace.sources.put_block(chain, result.number, name, source, "done")
@@ -149,19 +166,34 @@ def _commit(
     report.left_aside += result.left_aside
 
 
-def _tokens(
-    workspace: Workspace,
-    rpc: JsonRpc,
-    tokens: Iterable[TokenContract],
-    at: int,
-    source: str,
-    report: ChainReport,
-) -> None:
-    for result in read_tokens(rpc, tokens, at, workspace.mint, source):
+def _tokens(workspace: Workspace, rpc: JsonRpc, chain: int, at: int, source: str, report: ChainReport) -> None:
+    """Ask every token contract of the chain that the graph knows and that this endpoint was not asked about yet."""
+    known = {
+        token
+        for quad in workspace.store.match(predicate=TOKEN_CONTRACT)
+        if (token := _token(quad.subject, chain)) is not None
+    }
+    todo = [token for token in sorted(known) if not _asked(workspace, chain, token, source)]
+    for result in read_tokens(rpc, todo, at, workspace.mint, source):
         if result.claim:
             report.claims += add_claims(workspace, [result.claim])
             report.tokens += 1
         report.unread += [(result.token.address, name, reason) for name, reason in result.unread]
+        workspace.sources.put_block(chain, 0, _dataset_of(result.token), source, "done")
+
+
+def _token(asset: object, chain: int) -> TokenContract | None:
+    """The token contract that a CAIP-19 IRI of this chain names."""
+    match = _ASSET.fullmatch(asset.value) if isinstance(asset, NamedNode) else None
+    return TokenContract(match[3], match[2]) if match and int(match[1]) == chain else None
+
+
+def _dataset_of(token: TokenContract) -> str:
+    return f"tokens/{token.namespace}/{token.address}"
+
+
+def _asked(workspace: Workspace, chain: int, token: TokenContract, source: str) -> bool:
+    return workspace.sources.block_done(chain, 0, _dataset_of(token), source)
 
 
 def _keep(workspace: Workspace, path: Path, cid: Cid, content: bytes, media_type: str, *, title: str = "") -> None:

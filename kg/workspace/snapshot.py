@@ -12,6 +12,7 @@ from anchoring.anchor import ZERO_WORD
 from anchoring.cid import Cid
 from anchoring.eip712 import VersionFields
 from anchoring.snapshot import VersionHeader, write_version
+from anchoring.unixfs import document_blocks
 from kg.errors import NoLicence, NothingToPublish
 from kg.jobs.versions import VersionRecord
 from kg.workspace.description import ontology_file, void_file
@@ -67,7 +68,7 @@ def _write(workspace: Workspace, graph: str, parent: VersionRecord | None, licen
         version=parent.number + 1 if parent else 1,
         parent=bytes.fromhex(parent.head[2:]) if parent else ZERO_WORD,
         parent_manifest=Cid.parse(parent.manifest) if parent else None,
-        ontology=(Cid.of(ontology),),
+        ontology=(document_blocks(ontology)[0],),
         sources=tuple(_sources(workspace)),
     )
     files = {"ontology.ttl": ontology, "void.ttl": void_file(workspace, licence)}

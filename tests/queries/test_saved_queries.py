@@ -107,11 +107,12 @@ def test_event_emitters_tells_standards_with_the_same_topic_apart(store: Oxigrap
     first, second = rows(store, "event-emitters.rq")
     assert first == {
         "standard": "https://eips.ethereum.org/EIPS/eip-20",
-        "signature": "Transfer(address,address,uint256)",
+        "event": "https://eips.ethereum.org/EIPS/eip-20#event:Transfer",
         "contract": iris.account(1, TOKEN).value,
         "name": "One",
         "logs": "3",
         "example": iris.log(1, 7, 2).value,
+        "quote": "event Transfer",
         "claim": claim_iri(MINT, declaration(20, 3)).value,
     }
     assert (second["standard"][-3:], second["contract"], second["logs"]) == ("721", iris.account(1, OTHER).value, "1")
