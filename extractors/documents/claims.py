@@ -30,6 +30,7 @@ _TYPE, _LABEL = vocabulary.TYPE, vocabulary.LABEL
 _BOOLEAN = NamedNode(vocabulary.XSD + "boolean")
 _DATE = NamedNode(vocabulary.XSD + "date")
 _DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
+_STANDARD_INTERFACE = re.compile(r"I?(?:ERC|EIP)[-_]?([0-9]{1,5})")
 _MAX_TEXT = 2000
 _CATEGORIES = {
     "erc": "Erc",
@@ -76,16 +77,25 @@ def interfaces(document: Document) -> list[Declaration]:
 def interface_claims(document: Document) -> Iterator[Claim]:
     """One claim a declaration: `<standard> std:declares <declaration>` and what is known of it.
 
-    Left out is what stands in a contract that has code of its own: an example may declare the events of others.
+    Left out is what stands in a contract that has code of its own, an example that may declare the events of others,
+    and in an interface that is named exactly as another standard is, such as `ERC20` in ERC-1363: it only repeats it.
     """
     activity = Activity("interface", document.cid, INTERFACE_READER, Trust.READ)
     for declaration in interfaces(document):
-        if not declaration.implemented:
+        if not declaration.implemented and not _repeated(document, declaration.container):
             yield Claim(
                 tuple(_declared(NamedNode(document.subject), declaration)),
                 activity,
                 _span(document, declaration.start, declaration.end),
             )
+
+
+def _repeated(document: Document, container: str) -> bool:
+    """Whether the container is the interface of another standard than the one the document is about."""
+    named = _STANDARD_INTERFACE.fullmatch(container)
+    if named is None or not document.subject.startswith(iris.EIP_HOME):
+        return False
+    return document.subject != iris.eip(int(named[1])).value
 
 
 def declaration_iri(standard: str, declaration: Declaration) -> NamedNode:

@@ -95,6 +95,13 @@ def test_a_renamed_event_is_another_event() -> None:
     }
 
 
+def test_a_standard_does_not_declare_what_it_repeats_of_another() -> None:
+    claims = read_claims(load_document(ROOT / "data" / "documents" / "erc-1363.md"), MINT)
+    declared = {o for _, p, o in said(claims) if p == "declares"}
+    assert EIP + "1363#function:transferAndCall(address,uint256)" in declared
+    assert not {o for o in declared if "#event:" in o or "supportsInterface" in o}
+
+
 def test_line_ends_and_other_scripts_move_no_span() -> None:
     text = "---\neip: 7\ntitle: 代币 😀 a\u00a0b\n---\n\n😀\n\n```solidity\nevent A(uint b);\n```\n"
     for content in (text, text.replace("\n", "\r\n"), text.replace("\n", "\r"), "\ufeff" + text):

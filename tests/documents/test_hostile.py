@@ -16,7 +16,7 @@ from extractors.documents.errors import DocumentRefused
 from extractors.documents.load import load_document
 from kg.claims.iris import Mint
 
-SIZE = 50_000
+SIZE = 30_000
 """Characters of the larger input; `make soak` reads 10 MB."""
 
 SOUPS = {
