@@ -22,6 +22,9 @@ from anchoring.version import Dataset, build_version
 LINES = [f'<http://example.org/s/{n:05}> <http://example.org/p> "{"x" * (n % 90)}" .'.encode() for n in range(700)]
 
 
+MEMBERS = ["line", "digest", "line_path", "block_path", "block", "index", "start", "count", "length"]
+
+
 class Memory:
     """Blocks in a dict."""
 
@@ -34,7 +37,7 @@ class Memory:
         return self.blocks[cid]
 
     def keep(self, block: Block) -> None:
-        self.blocks[block.cid] = block.content
+        self.blocks[block.cid] = block.data
 
 
 def published(place: Place, registry: RegistryClient, lines: list[bytes]) -> tuple[VersionFields, Dataset, Memory]:
