@@ -6,9 +6,11 @@ Without them a test that needs the service is skipped by name; under `TRIPLOCK_R
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +26,12 @@ settings.load_profile("triplock")
 # Started in the background by a shell, this process ignores Ctrl-C, and so would every program that a test stops by it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Tests import these directly; what the product's own imports do to the limit is tested in a process of its own.
+_limit = sys.getrecursionlimit()
+with contextlib.suppress(ImportError):
+    import web3  # noqa: F401
+sys.setrecursionlimit(_limit)
 
 VARIABLES = {
     "neo4j": ("TRIPLOCK_NEO4J_URL", "TRIPLOCK_NEO4J_USER", "TRIPLOCK_NEO4J_PASSWORD"),

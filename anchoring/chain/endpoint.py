@@ -19,6 +19,7 @@ import requests
 from anchoring.anchor import BlockReference
 from anchoring.chain import answers
 from anchoring.chain.errors import BadEndpoint, EndpointUnreachable, RpcRefused
+from anchoring.chain.recursion import kept_recursion_limit
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -126,8 +127,9 @@ class Endpoint:
 
     def web3(self) -> Web3:
         """web3's own objects over this endpoint, for whoever wants contracts, middleware or ENS."""
-        from web3 import Web3
-        from web3.providers import BaseProvider
+        with kept_recursion_limit():
+            from web3 import Web3
+            from web3.providers import BaseProvider
 
         transport = self._transport
 

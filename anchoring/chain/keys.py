@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from anchoring.chain.errors import KeyRefused
+from anchoring.chain.recursion import kept_recursion_limit
 
 VARIABLE = "TRIPLOCK_PRIVATE_KEY"
 KEYSTORE_VARIABLE = "TRIPLOCK_KEYSTORE"
@@ -56,7 +57,8 @@ class LocalKey:
         """Of 32 bytes; raises KeyRefused when they are no key."""
         if len(secret) != 32 or not 0 < int.from_bytes(secret, "big") < _ORDER:
             raise KeyRefused("the bytes are no secp256k1 key", remedy="give a number from 1 to n-1 in 32 bytes")
-        from eth_account import Account
+        with kept_recursion_limit():
+            from eth_account import Account
 
         self._account = Account.from_key(secret)
 
@@ -120,7 +122,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> LocalKey | 
 def from_keystore(path: Path, password: str) -> LocalKey:
     """The key in an Ethereum keystore file, version 3; raises KeyRefused. scrypt makes this take seconds."""
     text = _read_private(path, _LARGEST_KEYSTORE)
-    from eth_account import Account
+    with kept_recursion_limit():
+        from eth_account import Account
 
     try:
         secret = bytes(Account.decrypt(json.loads(text), password))

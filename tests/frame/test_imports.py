@@ -36,3 +36,16 @@ def test_verifying_needs_no_heavy_library_but_the_chain() -> None:
     loaded = modules_after("import anchoring.version, anchoring.bundle, anchoring.proof, anchoring.canonical")
     assert "pyoxigraph" in loaded
     assert not loaded & HEAVY
+
+
+def test_the_chain_libraries_leave_the_recursion_limit_alone() -> None:
+    """With a limit of 100,000, which py_ecc sets, a file of opening brackets kills the process."""
+    code = """
+import sys
+from anchoring.chain.keys import LocalKey
+LocalKey(bytes(31) + bytes([1]))
+assert "eth_account" in sys.modules
+print(sys.getrecursionlimit())
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1000"
