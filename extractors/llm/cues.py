@@ -21,7 +21,7 @@ the and for with that this which its his her other one ones has have had not but
 into where what who whom when while than then new same such may can could should must shall will would does did
 been being are was were use used uses using more most between without cannot goes takes take place idea
 existing fully smart chain simple specifies specified demands expected kind well two provide basic net already
-functions vaults eip erc eips ercs proposal
+functions vaults hold holds eip erc eips ercs proposal
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 

@@ -56,7 +56,8 @@ class Kinds:
         if not self._shaped:
             classes = None
         elif candidate.shape is Shape.NAME:
-            classes = self._other
+            # One capital word among identifiers is an acronym far more often than a person.
+            classes = self._other if " " in candidate.text else frozenset()
         else:
             classes = self._shaped.get(candidate.shape, frozenset())
         datatypes = _DATATYPES.get(candidate.shape, frozenset())

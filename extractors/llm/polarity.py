@@ -17,7 +17,7 @@ _MARKS = (
         "denied",
         r"\b(?:unlike|without|instead of|rather than|differs? from|differences? between|insufficient|incompatible)\b",
     ),
-    ("denied", r"\b(?:missing|lacks?|violates?|removed from)\b"),
+    ("denied", r"\b(?:missing|lacks?|violates?|remove[ds]?|withdr[ae]wn?|withdraws?|close to|almost|nearly)\b"),
     ("only allowed", r"\b(?:may|might|can|could|would|optional(?:ly)?)\b"),
     ("only recommended", r"\b(?:should|recommended|suggested)\b"),
     ("only supposed", r"\b(?:if|unless|whether|suppose|assuming|imagine|contrived|would be|potential(?:ly)?)\b"),
