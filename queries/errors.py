@@ -29,12 +29,6 @@ class UnknownFormat(WrongUsage):
     code = "unknown-format"
 
 
-class NoSuchQuery(WrongUsage):
-    """No query is saved under the name."""
-
-    code = "no-such-query"
-
-
 class StoreCannotAnswer(WrongUsage):
     """The store has no engine for the language."""
 
