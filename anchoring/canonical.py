@@ -17,28 +17,13 @@ from typing import cast
 
 import pyoxigraph as ox
 
-from anchoring.errors import InputRefused
 from anchoring.formats import Format
+from anchoring.lines import MAX_LINE_BYTES, LineTooLong
 from anchoring.nquads import Statement, is_ground_canonical, join, write_statement
 from anchoring.rdf_input import Source, choose_format, open_source, parse_lines, place_of, read_quads
 from anchoring.rdfc10 import HashName, issue_names
 
-LONGEST_LINE = 1_048_575
-"""Bytes, without the line feed: a line and its line feed fit into a block of 1 MiB."""
-
 _LINES_A_TIME = 20_000
-
-
-class LineTooLong(InputRefused):
-    """A statement is longer than a block may be."""
-
-    code = "line-too-long"
-
-    def __init__(self, line: bytes) -> None:
-        super().__init__(
-            f"the statement {line[:120]!r}... has {len(line)} bytes, more than {LONGEST_LINE}",
-            remedy="put the long value into a file of its own and state its CID",
-        )
 
 
 def canonical_lines(
@@ -123,8 +108,11 @@ def _unique(ordered: list[bytes]) -> list[bytes]:
     previous = b""
     for line in ordered:
         if line != previous:
-            if len(line) > LONGEST_LINE:
-                raise LineTooLong(line)
+            if len(line) > MAX_LINE_BYTES:
+                raise LineTooLong(
+                    f"the statement {line[:120]!r}... has {len(line)} bytes, more than {MAX_LINE_BYTES}",
+                    remedy="put the long value into a file of its own and state its CID",
+                )
             ordered[kept] = previous = line
             kept += 1
     del ordered[kept:]

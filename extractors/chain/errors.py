@@ -35,7 +35,7 @@ class BadBlockRange(WrongUsage):
 class BadEndpoint(WrongUsage):
     """The address of the endpoint is no http or https URL, or the proxy that the environment names cannot be used."""
 
-    code = "bad-endpoint"
+    code = "bad-rpc-address"
 
 
 class UnknownDataset(WrongUsage):
@@ -77,7 +77,7 @@ class RpcAnsweredWrongly(ServiceFailed):
 class RpcRefused(ServiceFailed):
     """The endpoint answered a call with an error of its own; the same call will fail again."""
 
-    code = "rpc-refused"
+    code = "rpc-call-refused"
     retryable = False
 
 

@@ -16,7 +16,8 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchoring.canonical import LONGEST_LINE, LineTooLong, canonical_lines, canonicalize
+from anchoring.canonical import canonical_lines, canonicalize
+from anchoring.lines import MAX_LINE_BYTES, LineTooLong
 from anchoring.nquads import is_canonical
 
 QUADS = [
@@ -136,7 +137,7 @@ def test_windows_line_ends_and_comments_change_nothing():
 
 def test_the_longest_line_is_allowed_and_one_byte_more_is_not():
     frame = len(b'<a:b> <a:b> "" .')
-    longest = b'<a:b> <a:b> "' + b"x" * (LONGEST_LINE - frame) + b'" .'
+    longest = b'<a:b> <a:b> "' + b"x" * (MAX_LINE_BYTES - frame) + b'" .'
     assert canonical_lines(longest, "nq") == [longest]
     for quad_or_bytes in (longest.replace(b'"x', b'"xx'), longest.replace(b'"x', b'\t"xx')):
         with pytest.raises(LineTooLong, match="1048576 bytes"):
