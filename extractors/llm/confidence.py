@@ -2,6 +2,7 @@
 
 A token's probability is divided by that of all likely tokens with which an allowed answer could have gone on, so what
 the grammar forbids does not count against it; the line's confidence is the product over its tokens.
+No line is surer than one before it, on which it is conditional.
 It is the model's own estimate under a grammar, not a frequency of being right.
 """
 
@@ -25,14 +26,15 @@ def confidences(tokens: Sequence[TokenChoice], answer: str, offered: Sequence[Tr
         return {}
     lines = [triple.line + "\n" for triple in offered]
     found: dict[str, Decimal] = {}
-    line, sure, first = "", 1.0, 0
+    line, sure, first, least = "", 1.0, 0, Decimal(1)
     for token in tokens:
         sure *= _share(token, line, lines[first:], at_start=not found)
         line += token.text
         if line.endswith("\n") or line + "\n" in lines:
             spelled = line.rstrip("\n")
             if spelled + "\n" in lines:
-                found[spelled] = max(Decimal(f"{sure:.2f}"), Decimal("0.01"))
+                least = min(least, max(Decimal(f"{sure:.2f}"), Decimal("0.01")))
+                found[spelled] = least
                 first = lines.index(spelled + "\n") + 1
             if line.endswith("\n"):
                 line, sure = "", 1.0

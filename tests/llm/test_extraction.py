@@ -168,6 +168,15 @@ def test_only_what_the_grammar_allows_counts_against_a_line():
     assert confidences([], "A | extends | B", [line]) == {}
 
 
+def test_no_line_is_surer_than_the_one_before_it():
+    relation = Relation("https://example.org/r", "extends")
+    first, second = (Triple(Term("A", 0, "a"), relation, Term(name, 9, name)) for name in "BC")
+    tokens = [TokenChoice("A | extends | B", -1.0, (("none", -1.0),)), TokenChoice("\n", -0.1)]
+    tokens.append(TokenChoice("A | extends | C", -0.01))
+    found = confidences(tokens, f"{first.line}\n{second.line}", [first, second])
+    assert found == {first.line: Decimal("0.50"), second.line: Decimal("0.50")}
+
+
 def test_a_dry_run_counts_what_would_be_asked():
     document, chunk = document_of("A token has a name.", "ERC-777 extends ERC-20.")
     asking = extractor(ScriptedModel())
