@@ -83,7 +83,7 @@ def test_damaged_proofs_are_refused_by_both(place: Place, registry: RegistryClie
     assert fields.blocks > 2
     true = [prove_presence(line, dataset, memory) for line in LINES[::70]]
 
-    @settings(max_examples=150)
+    @settings(max_examples=60)
     @given(
         presence=st.sampled_from(true),
         member=st.sampled_from(

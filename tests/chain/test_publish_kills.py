@@ -43,7 +43,7 @@ def publish_once(folder: str) -> None:
 def test_a_kill_never_loses_or_doubles_a_version(tmp_path: Path, seed: int, soak_scale: Callable[[int], int]) -> None:
     chance = random.Random(seed)
     spawn = multiprocessing.get_context("spawn")
-    for round_ in range(soak_scale(150)):
+    for round_ in range(soak_scale(100)):
         folder = tmp_path / str(round_)
         folder.mkdir()
         for _ in range(2):
