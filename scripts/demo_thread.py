@@ -28,10 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 WORKSPACE = Path(os.environ.get("TRIPLOCK_DEMO", ROOT / ".demo")) / "kg"
 TRIPLOCK = Path(sys.executable).parent / "triplock"
 DOCUMENTS = Path("data/documents")
-LATER = DOCUMENTS / "erc-1155.md"
+LATER = DOCUMENTS / "erc-173.md"
 ROWS = Path("data/chain/mainnet-17173049-17173050")
 TOKENS = Path("data/chain/token-lists/metamask/contract-map.json")
-SECTIONS = ("Abstract", "Simple Summary")
+SECTIONS = ("Abstract", "Simple Summary", "Motivation", "Specification", "Backwards Compatibility")
 QUESTION = "event-emitters"
 BOLD, DIM, PLAIN = (
     ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("",) * 3
@@ -110,6 +110,26 @@ def stranger(proof: Path, *arguments: str, expect: int) -> None:
             sys.exit(f"demo: exit code {expect} was expected")
 
 
+def show_rows(rows: list[dict], most: int = 4) -> None:
+    """The answer by declaration: its quote, and the contracts with the most logs."""
+    by_event: dict[str, list[dict]] = {}
+    for row in rows:
+        by_event.setdefault(row["event"]["value"], []).append(row)
+    for event, found in by_event.items():
+        quote = " ".join(found[0]["quote"]["value"].split())
+        print(
+            f"  {BOLD}{event.removeprefix('https://eips.ethereum.org/EIPS/')}{PLAIN}   {len(found)} {'contract' if len(found) == 1 else 'contracts'}"
+        )
+        print(f"    declared as   {quote}")
+        for row in found[:most]:
+            name = row.get("name", {}).get("value", "")
+            print(
+                f"    {row['contract']['value']}  {row['logs']['value']:>4} logs, as {row['example']['value']}  {name}"
+            )
+        if len(found) > most:
+            print(f"    … and {len(found) - most} more contracts")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
@@ -142,7 +162,10 @@ def main() -> None:
     reading = ("--model", options.model, *sections)
     with step(f"Reading {len(first)} documents: code reads headers and interfaces, the model reads prose") as result:
         planned = ask("ingest", "--dry-run", *reading, *first, LATER)
-        print(f"{planned['sentences']} sentences in all, those headed {' and '.join(SECTIONS)}, may go to the model")
+        print(
+            f"{planned['asked']} of {planned['sentences']} sentences name two things that a relation could join;"
+            " those go to the model"
+        )
         triplock("ingest", *reading, *first)
 
     with step("Reading two mainnet blocks, and a list of tokens for their names") as result:
@@ -167,12 +190,13 @@ def main() -> None:
         result.append(f"{len(inferred)} claims")
 
     with step("The question: which contracts emitted an event that a standard's document declares?") as result:
-        triplock("query", "--saved", QUESTION, "--limit", "12")
+        print(f"{DIM}$ {shown('query', '--saved', QUESTION)}{PLAIN}", flush=True)
         rows = ask("query", "--saved", QUESTION, "--format", "json")["results"]["bindings"]
+        show_rows(rows)
         result.append(f"{len(rows)} rows, joined on topic0 and the number of topics")
 
     with step("One row, from the statement back to its source") as result:
-        row = next(r for r in rows if r["standard"]["value"].endswith("eip-20"))
+        row = next(r for r in rows if "eip-20#event:Transfer(" in r["event"]["value"])
         claim = row["claim"]["value"]
         statement = (
             f"<{row['standard']['value']}> <https://w3id.org/triplock/ethereum-standards#declares> "
@@ -191,7 +215,7 @@ def main() -> None:
             stranger(proof, "--graph", graph, "--rpc", url, expect=0)
             title("The same with one byte of the proof changed")
             changed = bytearray(proof.read_bytes())
-            at = changed.index(b"Transfer(")
+            at = changed.index(b"event:Transfer(") + len(b"event:")
             changed[at] ^= 1
             forged = proof.with_name("changed.proof")
             forged.write_bytes(changed)

@@ -42,13 +42,20 @@ def ingest(
     """
     from kg.workspace.ingest import ingest as read
     from kg.workspace.ingest import plan
-    from kg.workspace.reader import open_extractor
+    from kg.workspace.reader import open_extractor, sentence_filter
 
     with output.workspace() as workspace:
         wanted = sections or workspace.configuration.model.sections
         if dry_run:
-            planned = plan(workspace, paths, sections=wanted, max_chunks=max_chunks, max_bytes=max_bytes)
-            document = {"documents": planned.documents, "sentences": planned.sentences, "chunks": planned.chunks}
+            planned = plan(
+                workspace,
+                paths,
+                sections=wanted,
+                max_chunks=max_chunks,
+                max_bytes=max_bytes,
+                would_ask=sentence_filter(workspace, ontology=ontology),
+            )
+            document = {"documents": planned.documents, "sentences": planned.sentences, "asked": planned.asked}
             output.result(document, "\n".join(f"{name:<12}{count}" for name, count in document.items()))
             return 0
         with (
@@ -90,6 +97,8 @@ def show(output: Output, report: IngestReport) -> None:
         "claimsRead": report.claims_read,
         "claimsInferred": report.claims_inferred,
         "chunks": report.chunks,
+        "asked": report.calls,
+        "kept": report.kept,
         "tokens": {"prompt": report.tokens_in, "completion": report.tokens_out},
         "failed": [{"path": path, **error.as_json()} for path, error in report.failed],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
@@ -99,6 +108,7 @@ def show(output: Output, report: IngestReport) -> None:
         f"documents  {report.documents} read, {report.unchanged} unchanged, {len(report.failed)} failed\n"
         f"claims     {report.claims_read} read by code, {report.claims_inferred} inferred by the model\n"
         f"chunks     {chunks}\n"
+        f"model      {report.calls} sentences asked, {report.kept} answers kept from before\n"
         f"tokens     {report.tokens_in} prompt, {report.tokens_out} completion"
     )
     output.result(document, text)

@@ -114,8 +114,16 @@ def verify(
 
 
 def show(output: Output, verdict: Verdict) -> None:
-    """Print a verdict, one line a check."""
-    lines = [f"{_MARKS[check.outcome.value]:<4}{check.name:<16}{check.detail}" for check in verdict.checks]
+    """Print a verdict, one line a check; what the proof attaches is one line where all of it holds."""
+    attached = [check for check in verdict.checks if check.name.startswith("attachment ")]
+    folded = not output.verbose and all(check.outcome.value == "passed" for check in attached)
+    lines = []
+    for check in verdict.checks:
+        if folded and check in attached:
+            if check is attached[0]:
+                lines.append(f"{_MARKS['passed']:<4}{'attachments':<16}{len(attached)} statements of its provenance")
+        else:
+            lines.append(f"{_MARKS[check.outcome.value]:<4}{check.name:<16}{check.detail}")
     answer = {
         "passed": "yes: every check ran and holds",
         "refuted": "NO: do not rely on it",

@@ -18,7 +18,7 @@ from anchoring.unixfs import document_blocks
 from extractors.documents.chunks import chunks as split
 from extractors.documents.claims import read_claims, read_warnings
 from extractors.documents.load import MAX_BYTES, RDF_MEDIA_TYPES, load_document, walk
-from extractors.documents.model import Chunk, Document
+from extractors.documents.model import Chunk, Document, Sentence
 from kg.claims.model import Claim
 from kg.claims.quads import agent_iri, claim_iri, claim_quads, document_quads
 from kg.jobs.sources import ChunkRecord, SourceRecord
@@ -198,11 +198,11 @@ def _ask(
 
 @dataclass(slots=True)
 class Plan:
-    """What an ingest would read: documents, sentences of prose and chunks for the model."""
+    """What an ingest would read: documents, sentences of prose, and how many of these would be asked about."""
 
     documents: int = 0
     sentences: int = 0
-    chunks: int = 0
+    asked: int = 0
 
 
 def plan(
@@ -212,8 +212,9 @@ def plan(
     sections: Sequence[str] = (),
     max_chunks: int | None = None,
     max_bytes: int = MAX_BYTES,
+    would_ask: Callable[[Document, Sentence], bool] | None = None,
 ) -> Plan:
-    """What `ingest` would do with these paths, without doing it."""
+    """What `ingest` would do with these paths, without doing it; `would_ask` is an extractor's."""
     planned = Plan()
     for found in walk(paths):
         if found.media_type is None:
@@ -222,8 +223,10 @@ def plan(
         if found.media_type not in RDF_MEDIA_TYPES:
             document = load_document(found.path, max_bytes=max_bytes)
             chunks = Prose(None, tuple(sections), max_chunks, silent).chunks(document)
-            planned.chunks += len(chunks)
-            planned.sentences += sum(len(chunk.sentences) for chunk in chunks)
+            prose = [sentence for chunk in chunks for sentence in chunk.sentences]
+            planned.sentences += len(prose)
+            if would_ask is not None:
+                planned.asked += sum(would_ask(document, sentence) for sentence in prose)
     return planned
 
 

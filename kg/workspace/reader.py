@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anchoring.errors import WrongUsage
+from extractors.llm.prompt import Message
+from extractors.llm.protocol import Completion, Constraint, ModelIdentity
 from kg.workspace.description import ontology_name
 from ontology.loader import load
 
 if TYPE_CHECKING:
+    from extractors.documents.model import Document, Sentence
     from extractors.llm.extract import Extractor
     from kg.workspace.workspace import Workspace
 
@@ -51,3 +55,23 @@ def open_extractor(
     finally:
         opened.close()
         answers.close()
+
+
+def sentence_filter(workspace: Workspace, *, ontology: str | None = None) -> Callable[[Document, Sentence], bool]:
+    """Whether the extractor would ask about a sentence; needs no model."""
+    from extractors.llm.extract import Extractor
+
+    return Extractor(Unasked(), load(ontology or ontology_name(workspace)), workspace.mint).would_ask
+
+
+class Unasked:
+    """The model of a dry run."""
+
+    identity = ModelIdentity(name="none", digest="", runtime="none")
+
+    def complete(self, chat: Sequence[Message], constraint: Constraint | None, *, max_tokens: int) -> Completion:
+        """Raises WrongUsage: a dry run asks nothing."""
+        raise WrongUsage("a dry run was about to ask a model", remedy="report this")
+
+    def close(self) -> None:
+        """Nothing is held."""
