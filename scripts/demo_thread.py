@@ -117,9 +117,8 @@ def show_rows(rows: list[dict], most: int = 4) -> None:
         by_event.setdefault(row["event"]["value"], []).append(row)
     for event, found in by_event.items():
         quote = " ".join(found[0]["quote"]["value"].split())
-        print(
-            f"  {BOLD}{event.removeprefix('https://eips.ethereum.org/EIPS/')}{PLAIN}   {len(found)} {'contract' if len(found) == 1 else 'contracts'}"
-        )
+        count = "1 contract" if len(found) == 1 else f"{len(found)} contracts"
+        print(f"  {BOLD}{event.removeprefix('https://eips.ethereum.org/EIPS/')}{PLAIN}   {count}")
         print(f"    declared as   {quote}")
         for row in found[:most]:
             name = row.get("name", {}).get("value", "")
