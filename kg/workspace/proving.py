@@ -19,7 +19,7 @@ from anchoring.version import Dataset, load_dataset
 from kg.claims import vocabulary as v
 from kg.errors import NoSuchStatement, NoSuchVersion
 from kg.jobs.versions import VersionRecord
-from kg.stores.protocol import QuadStore
+from kg.workspace.provenance import about_claim, value_of
 from kg.workspace.statement import parse_statement
 
 if TYPE_CHECKING:
@@ -88,9 +88,10 @@ def prove_statement(workspace: Workspace, text: str, *, number: int | None = Non
             presence = prove_presence(serialize(quad), dataset, workspace.blocks)
         except StatementAbsent:
             continue
-        about = list(_provenance(workspace.store, quad.graph_name))
+        claim = quad.graph_name
+        about = list(dict.fromkeys(about_claim(workspace.store, claim))) if isinstance(claim, NamedNode) else []
         attached = []
-        for other in dict.fromkeys(about):
+        for other in about:
             try:
                 attached.append(prove_presence(serialize(other), dataset, workspace.blocks))
             except StatementAbsent:
@@ -111,24 +112,6 @@ def prove_statement(workspace: Workspace, text: str, *, number: int | None = Non
     )
 
 
-def _provenance(store: QuadStore, claim: object) -> Iterator[Quad]:
-    """The statements about a claim: who made it, from what, how surely, and the span it stands on."""
-    if not isinstance(claim, NamedNode):
-        return
-    for made in store.match(claim, v.GENERATED_BY):
-        activity = made.object
-        if not isinstance(activity, NamedNode):
-            continue
-        yield from store.match(subject=claim, graph=activity)
-        for derived in store.match(claim, v.DERIVED_FROM, None, activity):
-            if isinstance(derived.object, NamedNode):
-                yield from store.match(subject=derived.object, graph=activity)
-        yield from store.match(subject=activity, graph=activity)
-        for associated in store.match(activity, v.ASSOCIATED_WITH, None, activity):
-            if isinstance(associated.object, NamedNode):
-                yield from store.match(subject=associated.object, graph=associated.object)
-
-
 def _excerpts(workspace: Workspace, about: list[Quad]) -> Iterator[Excerpt]:
     """The quotes among these statements, as bytes of their documents."""
     for quad in about:
@@ -141,12 +124,8 @@ def _excerpts(workspace: Workspace, about: list[Quad]) -> Iterator[Excerpt]:
             continue
         if not workspace.blocks.has(cid):
             continue
-        encodings = [
-            q.object.value
-            for q in workspace.store.match(NamedNode(cid.iri), v.ENCODING)
-            if isinstance(q.object, Literal)
-        ]
-        encoding = encodings[0] if encodings else "utf-8"
+        stated = value_of(workspace.store, NamedNode(cid.iri), v.ENCODING, workspace.mint.of_document_itself(cid))
+        encoding = stated.value if stated else "utf-8"
         text = read_file(cid, workspace.blocks).decode(encoding)
         first = len(text[: int(start.value)].encode(encoding))
         last = first + len(text[int(start.value) : int(end.value)].encode(encoding))

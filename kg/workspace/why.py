@@ -13,6 +13,7 @@ from anchoring.unixfs_reader import read_file
 from kg.claims import vocabulary as v
 from kg.errors import NoSuchStatement
 from kg.stores.protocol import QuadStore
+from kg.workspace.provenance import activities_of, node_of, value_of
 from kg.workspace.proving import holds
 from kg.workspace.statement import parse_statement
 
@@ -83,30 +84,30 @@ def _claims(store: QuadStore, target: str) -> Iterator[NamedNode]:
             iri = NamedNode(bare)
         except ValueError:
             return
-        if any(True for _ in store.match(iri, v.GENERATED_BY)):
+        if any(activities_of(store, iri)):
             yield iri
         return
     subject, predicate, value, graph = parse_statement(target)
     for quad in store.match(subject, predicate, value, graph):
-        if isinstance(quad.graph_name, NamedNode):
+        if isinstance(quad.graph_name, NamedNode) and any(activities_of(store, quad.graph_name)):
             yield quad.graph_name
 
 
 def explain(workspace: Workspace, claim: NamedNode) -> Explanation:
     """Explain one claim by what its activity's graph says."""
     store = workspace.store
-    activity = _one(store, claim, v.GENERATED_BY)
-    agent = _one(store, activity, v.ASSOCIATED_WITH)
-    derived = _one(store, claim, v.DERIVED_FROM)
-    described = list(store.match(subject=agent)) if isinstance(agent, NamedNode) else []
+    activity = min(activities_of(store, claim), key=str, default=None)
+    agent = node_of(store, activity, v.ASSOCIATED_WITH, activity)
+    derived = node_of(store, claim, v.DERIVED_FROM, activity)
+    described = list(store.match(subject=agent, graph=agent)) if agent else []
     return Explanation(
         claim=claim.value,
         statements=tuple(sorted(_triple(quad) for quad in store.match(graph=claim))),
-        trust=_text(_one(store, activity, v.TRUST)),
-        confidence=_text(_one(store, claim, v.CONFIDENCE)),
+        trust=_text(value_of(store, activity, v.TRUST, activity)),
+        confidence=_text(value_of(store, claim, v.CONFIDENCE, activity)),
         activity=_text(activity),
-        kind=_text(_one(store, activity, v.LABEL)),
-        agent=_text(_one(store, agent, v.LABEL)),
+        kind=_text(value_of(store, activity, v.LABEL, activity)),
+        agent=_text(value_of(store, agent, v.LABEL, agent)),
         parameters=tuple(
             sorted(
                 (quad.predicate.value.removeprefix(v.TL), _text(quad.object))
@@ -115,44 +116,37 @@ def explain(workspace: Workspace, claim: NamedNode) -> Explanation:
             )
         ),
         derived_from=_text(derived),
-        evidence=_evidence(workspace, derived) if isinstance(derived, NamedNode) else None,
-        versions=tuple(_versions_with(workspace, claim)),
+        evidence=_evidence(workspace, derived, activity) if derived and activity else None,
+        versions=tuple(_versions_with(workspace, claim, activity)) if activity else (),
     )
 
 
-def _evidence(workspace: Workspace, span: NamedNode) -> Evidence | None:
+def _evidence(workspace: Workspace, span: NamedNode, activity: NamedNode) -> Evidence | None:
     """The quote of a span, with the text around it where the document is in the blocks folder."""
     store = workspace.store
-    start, end, quote = (_one(store, span, p) for p in (v.START, v.END, v.EXACT))
+    start, end, quote = (value_of(store, span, p, activity) for p in (v.START, v.END, v.EXACT))
     if start is None or end is None or quote is None:
         return None
     cid = Cid.parse(span.value.partition("#")[0])
     record = workspace.sources.get(str(cid))
-    document = NamedNode(cid.iri)
+    document, described = NamedNode(cid.iri), workspace.mint.of_document_itself(cid)
     a, b = int(_text(start)), int(_text(end))
     before = after = ""
     if workspace.blocks.has(cid):
-        text = read_file(cid, workspace.blocks).decode(_text(_one(store, document, v.ENCODING)) or "utf-8")
+        text = read_file(cid, workspace.blocks).decode(
+            _text(value_of(store, document, v.ENCODING, described)) or "utf-8"
+        )
         before, after = text[max(0, a - AROUND) : a], text[b : b + AROUND]
-    title = _text(_one(store, document, v.TITLE))
+    title = _text(value_of(store, document, v.TITLE, described))
     return Evidence(cid.iri, record.path if record else "", title, a, b, _text(quote), before, after)
 
 
-def _versions_with(workspace: Workspace, claim: NamedNode) -> Iterator[VersionRecord]:
+def _versions_with(workspace: Workspace, claim: NamedNode, activity: NamedNode) -> Iterator[VersionRecord]:
     """The versions that hold the statement that the claim was generated: every claim has exactly one."""
-    made = next(iter(workspace.store.match(claim, v.GENERATED_BY)), None)
-    if made is None:
-        return
+    made = Quad(claim, v.GENERATED_BY, activity, activity)
     for record in workspace.versions.all():
         if holds(workspace, record, made):
             yield record
-
-
-def _one(store: QuadStore, subject: object, predicate: NamedNode) -> NamedNode | Literal | None:
-    if not isinstance(subject, NamedNode):
-        return None
-    found = [quad.object for quad in store.match(subject, predicate)]
-    return min(found, key=str) if found else None  # type: ignore[return-value]
 
 
 def _text(term: object) -> str:

@@ -1,0 +1,79 @@
+"""Who made a claim, believed only where triplock itself writes it.
+
+What is said about a claim stands in the graph of its activity, what is said about an agent or a document in the graph
+of its own (kg.claims.quads). A file that is imported can hold the same words about any claim, but they stand in the
+graph of a claim of that file. So every step here asks for the graph, too: no source can change what is said of
+another's claims, and withdrawing one takes nothing of another with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from anchoring.cid import Cid
+from kg.claims import vocabulary as v
+from kg.claims.iris import document
+from kg.stores.evidence import is_activity
+from kg.stores.protocol import QuadStore
+
+
+def activities_of(store: QuadStore, claim: NamedNode) -> Iterator[NamedNode]:
+    """The activities that made a claim; nearly always one."""
+    for quad in store.match(subject=claim, predicate=v.GENERATED_BY):
+        activity = quad.object
+        if isinstance(activity, NamedNode) and activity == quad.graph_name and is_activity(activity.value):
+            yield activity
+
+
+def claims_of(store: QuadStore, activity: NamedNode) -> Iterator[NamedNode]:
+    """The claims that an activity made."""
+    for quad in store.match(predicate=v.GENERATED_BY, value=activity, graph=activity):
+        if isinstance(quad.subject, NamedNode):
+            yield quad.subject
+
+
+def activities_using(store: QuadStore, cid: Cid) -> Iterator[NamedNode]:
+    """The activities that read a document."""
+    for quad in store.match(predicate=v.USED, value=document(cid)):
+        if isinstance(quad.subject, NamedNode) and quad.subject == quad.graph_name and is_activity(quad.subject.value):
+            yield quad.subject
+
+
+def derived_from(store: QuadStore, cid: Cid) -> Iterator[tuple[NamedNode, NamedNode]]:
+    """(claim, activity) of each claim that names the document as what it was derived from."""
+    for quad in store.match(predicate=v.DERIVED_FROM, value=document(cid)):
+        claim, activity = quad.subject, quad.graph_name
+        if isinstance(claim, NamedNode) and isinstance(activity, NamedNode) and is_activity(activity.value):
+            yield claim, activity
+
+
+def value_of(
+    store: QuadStore, subject: NamedNode | None, predicate: NamedNode, graph: NamedNode | None
+) -> NamedNode | Literal | None:
+    """What one graph says of a subject; the first in order where it says several things."""
+    if subject is None or graph is None:
+        return None
+    found = [quad.object for quad in store.match(subject, predicate, None, graph)]
+    return min((term for term in found if isinstance(term, NamedNode | Literal)), key=str, default=None)
+
+
+def node_of(
+    store: QuadStore, subject: NamedNode | None, predicate: NamedNode, graph: NamedNode | None
+) -> NamedNode | None:
+    """`value_of` where it is an IRI."""
+    found = value_of(store, subject, predicate, graph)
+    return found if isinstance(found, NamedNode) else None
+
+
+def about_claim(store: QuadStore, claim: NamedNode) -> Iterator[Quad]:
+    """The statements about a claim: who made it, from what, how surely, the span it stands on, and who that was."""
+    for activity in activities_of(store, claim):
+        yield from store.match(subject=claim, graph=activity)
+        for derived in store.match(claim, v.DERIVED_FROM, None, activity):
+            if isinstance(derived.object, NamedNode):
+                yield from store.match(subject=derived.object, graph=activity)
+        yield from store.match(subject=activity, graph=activity)
+        if agent := node_of(store, activity, v.ASSOCIATED_WITH, activity):
+            yield from store.match(subject=agent, graph=agent)
