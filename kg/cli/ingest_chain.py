@@ -35,6 +35,7 @@ _EPILOG = "\b\nDatasets:\n" + "\n".join(f"  {line}" for line in help_text().spli
 @click.option("--chain-id", type=click.IntRange(min=1), default=1, help="Chain of rows and lists that name none.")
 @click.option("--source", default=None, metavar="NAME", help="What the endpoint is called in the claims.")
 @click.option("--require-hashed", is_flag=True, help="Refuse blocks whose header cannot be re-hashed.")
+@click.option("--again", is_flag=True, help="Read files that were withdrawn before, too.")
 @pass_output
 def ingest_chain(
     output: Output,
@@ -47,6 +48,7 @@ def ingest_chain(
     chain_id: int,
     source: str | None,
     require_hashed: bool,
+    again: bool,
 ) -> int:
     """Read blocks of an EVM chain: headers re-hashed and marked hashed, the rest marked reported."""
     from kg.workspace.ingest_chain import ChainReport, ChainRequest, ingest_rows, ingest_rpc, ingest_token_list
@@ -55,7 +57,7 @@ def ingest_chain(
         raise click.UsageError("give --rpc URL with --blocks A:B, or --rows DIR, or --token-list FILE")
     if url is not None and blocks is None:
         raise click.UsageError("--rpc needs --blocks A:B, such as --blocks -100:")
-    request = ChainRequest(datasets, source, tokens, require_hashed)
+    request = ChainRequest(datasets, source, tokens, require_hashed, again)
     with output.workspace() as workspace:
         with output.progress() as progress:
             if url is not None and blocks is not None:
@@ -65,11 +67,11 @@ def ingest_chain(
             else:
                 report = ChainReport()
         for path in token_lists:
-            ingest_token_list(workspace, path, report, chain_id=chain_id)
+            ingest_token_list(workspace, path, report, chain_id=chain_id, again=again)
+    if report.stopped is not None and not report.blocks:
+        raise report.stopped
     show(output, report)
     if report.stopped is not None:
-        if not report.blocks:
-            raise report.stopped
         output.say(f"stopped: {report.stopped}")
         return IngestIncomplete.exit_code
     return 0

@@ -73,6 +73,16 @@ class Sources:
         """Move a document on."""
         self._ledger.run("UPDATE source SET state = ? WHERE cid = ?", state, cid)
 
+    def forget(self, cid: str) -> None:
+        """Forget that a document and its chunks were read: its claims are about to leave the graph.
+
+        The answers of models are kept elsewhere, so to read it again costs nothing.
+        """
+        with self._ledger.transaction() as db:
+            db.execute("UPDATE source SET state = 'reading' WHERE cid = ?", (cid,))
+            db.execute("DELETE FROM chunk WHERE source = ?", (cid,))
+            db.execute("DELETE FROM rejected WHERE source = ?", (cid,))
+
     def chunk_statuses(self, cid: str, extractor: str) -> dict[tuple[int, int], str]:
         """The status of each chunk, by start and end, that this extractor has tried."""
         query = "SELECT start, end, status FROM chunk WHERE source = ? AND extractor = ?"

@@ -9,7 +9,9 @@ Source: https://www.w3.org/TR/rdf11-concepts/#section-skolemization
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import defaultdict
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ from anchoring.canonical import canonical_lines
 from anchoring.cid import Cid
 from anchoring.formats import format_of_file
 from anchoring.nquads import parse_line
-from anchoring.rdf_input import read_quads
+from anchoring.rdf_input import FileUnreadable, read_quads
 from anchoring.unixfs import document_blocks
 from anchoring.version import hash_dataset
 from kg.claims import vocabulary as v
@@ -36,17 +38,25 @@ READER = Agent("triplock-rdf-import", "1")
 
 
 def import_rdf(workspace: Workspace, path: Path, report: IngestReport, *, again: bool) -> None:
-    """Read one RDF file into the graph; raises InputRefused leaves naming file, line and remedy."""
+    """Read one RDF file into the graph; raises InputRefused leaves naming file, line and remedy.
+
+    What stood at the path before goes only once the new content has been read whole.
+    """
     from kg.workspace.ingest import add, add_claims, begin
 
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FileUnreadable(f"{path}: {error.strerror}", remedy="check the path and its permissions") from None
     cid, blocks = document_blocks(content)
+    syntax = format_of_file(path)
+    stream = BytesIO(content.removeprefix(BOM_UTF8))
+    stream.name = str(path)  # how errors name it
+    claims = _claims(workspace, cid, canonical_lines(read_quads(stream, syntax)))
     if not begin(workspace, path, str(cid), report, again=again):
         return
-    lines = canonical_lines(read_quads(path))
-    claims = _claims(workspace, cid, lines)
     workspace.blocks.put(blocks, [cid])
-    media_type = format_of_file(path).media_type
+    media_type = syntax.media_type
     subject = document(cid).value
     known = workspace.sources.get(str(cid))
     if known and known.state == "done":

@@ -23,7 +23,7 @@ from kg.claims.model import Claim
 from kg.claims.quads import agent_iri, claim_iri, claim_quads, document_quads
 from kg.jobs.sources import ChunkRecord, SourceRecord
 from kg.workspace.import_rdf import import_rdf
-from kg.workspace.withdraw import withdraw_source
+from kg.workspace.withdraw import remove_source
 
 if TYPE_CHECKING:
     from extractors.llm.extract import Extractor
@@ -240,8 +240,7 @@ def begin(workspace: Workspace, path: Path, cid: str, report: IngestReport, *, a
         workspace.sources.restore(cid)
     for former in workspace.sources.at(str(path.resolve())):
         if former.cid != cid:
-            withdraw_source(workspace, former.cid, f"replaced by {cid}")
-            workspace.sources.restore(former.cid)
+            remove_source(workspace, former.cid)
             report.replaced.append((former.cid, cid))
     return True
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from anchoring.cid import Cid
-from anchoring.errors import TriplockError
+from anchoring.errors import InputRefused, TriplockError
 from anchoring.unixfs import document_blocks
 from extractors.chain import endpoint
 from extractors.chain.datasets import select
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 
 TOKEN_CONTRACT = NamedNode(CHAIN + "tokenContract")
 _ASSET = re.compile(r"eip155:([0-9]+)/(erc20|erc721):(0x[0-9a-f]{40})")
+
+
+class WithdrawnSource(InputRefused):
+    """The file was withdrawn from the graph before."""
+
+    code = "withdrawn-source"
 
 
 @dataclass(slots=True)
@@ -61,12 +67,14 @@ class ChainRequest:
 
     `datasets` empty means the default ones. `source` is what the endpoint is called in the claims (default: its host).
     `tokens` asks each token contract that was seen for its name, symbol and decimals.
+    `again` reads files that were withdrawn before, too.
     """
 
     datasets: Sequence[str] = ()
     source: str | None = None
     tokens: bool = False
     require_hashed: bool = False
+    again: bool = False
 
 
 def ingest_rpc(
@@ -99,31 +107,45 @@ def ingest_rpc(
 def ingest_rows(
     workspace: Workspace, place: Path, request: ChainRequest, *, chain_id: int = 1, progress: Progress = silent
 ) -> ChainReport:
-    """Read blocks from files of ethereum-etl rows; each file becomes a source document of its own."""
+    """Read blocks from files of ethereum-etl rows; each file becomes a source document of its own.
+
+    Blocks are left out as read before only where every file is what it was then. Raises WithdrawnSource.
+    """
     report = ChainReport()
     with workspace.changing():
         rows = RowsSource(place, chain_id=chain_id)
         source = request.source or SOURCE
         names = [dataset.name for dataset in select(request.datasets)]
+        cids = [str(file.cid) for file in rows.files]
+        known = [workspace.sources.get(cid) for cid in cids]
+        same = all(record is not None and record.state == "done" for record in known)
         for file in rows.files:
-            _keep(workspace, file.path, file.cid, file.content, file.media_type)
+            _keep(workspace, file.path, file.cid, file.content, file.media_type, again=request.again)
         results = read_rows(rows, names, workspace.mint, source, require_hashed=request.require_hashed)
         for done, result in enumerate(results, start=1):
-            if all(workspace.sources.block_done(chain_id, result.number, name, source) for name in names):
+            if same and all(workspace.sources.block_done(chain_id, result.number, name, source) for name in names):
                 report.unchanged += 1
             else:
                 _commit(workspace, chain_id, names, source, result, report)
             progress(f"blocks of eip155:{chain_id}", done, len(rows.numbers))
+        for cid in cids:
+            workspace.sources.set_state(cid, "done")
     return report
 
 
-def ingest_token_list(workspace: Workspace, path: Path, report: ChainReport, *, chain_id: int = 1) -> None:
-    """Read a token list, every entry of it; lists stand side by side, and where they differ both claims stay."""
+def ingest_token_list(
+    workspace: Workspace, path: Path, report: ChainReport, *, chain_id: int = 1, again: bool = False
+) -> None:
+    """Read a token list, every entry of it; lists stand side by side, and where they differ both claims stay.
+
+    Raises WithdrawnSource for a list that was withdrawn, unless `again`.
+    """
     with workspace.changing():
         content = path.read_bytes()
         listed = read_token_list(content, chain_id=chain_id)
-        _keep(workspace, path, listed.cid, content, "application/json", title=listed.title)
+        _keep(workspace, path, listed.cid, content, "application/json", title=listed.title, again=again)
         report.listed += add_claims(workspace, listed.claims)
+        workspace.sources.set_state(str(listed.cid), "done")
         report.left_aside += [f"{path.name}: {reason}" for reason in listed.refused]
 
 
@@ -196,12 +218,20 @@ def _asked(workspace: Workspace, chain: int, token: TokenContract, source: str) 
     return workspace.sources.block_done(chain, 0, _dataset_of(token), source)
 
 
-def _keep(workspace: Workspace, path: Path, cid: Cid, content: bytes, media_type: str, *, title: str = "") -> None:
-    """Store a source file by its CID and describe it."""
+def _keep(
+    workspace: Workspace, path: Path, cid: Cid, content: bytes, media_type: str, *, title: str = "", again: bool
+) -> None:
+    """Store a source file by its CID and describe it; its reading is done when its claims are in."""
+    withdrawn = workspace.sources.withdrawals()
+    if str(cid) in withdrawn:
+        if not again:
+            raise WithdrawnSource(
+                f"{path} was withdrawn before ({withdrawn[str(cid)]})", remedy="read it with --again, or leave it out"
+            )
+        workspace.sources.restore(str(cid))
     root, blocks = document_blocks(content)
     workspace.blocks.put(blocks, [root])
-    workspace.sources.put(
-        SourceRecord(str(cid), str(path.resolve()), media_type, len(content), document(cid).value, "done")
-    )
+    subject = document(cid).value
+    workspace.sources.put(SourceRecord(str(cid), str(path.resolve()), media_type, len(content), subject, "reading"))
     about = document_quads(workspace.mint, cid, size=len(content), media_type=media_type, encoding="", title=title)
     add(workspace, about)

@@ -6,7 +6,8 @@ Published versions stay as they are, and so do proofs against them; the next ver
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,9 @@ from pyoxigraph import NamedNode, Quad
 
 from anchoring.cid import BadCid, Cid
 from kg.claims import vocabulary as v
-from kg.claims.iris import document
 from kg.errors import NoSuchStatement
 from kg.stores.protocol import QuadStore
+from kg.workspace.provenance import activities_of, activities_using, claims_of, derived_from
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
@@ -43,72 +44,85 @@ def _source(workspace: Workspace, target: str) -> str | None:
 
 
 def withdraw_source(workspace: Workspace, cid: str, reason: str) -> int:
-    """Withdraw all that a document gave. The caller holds the workspace's lock."""
-    graph = workspace.mint.of_document_itself(Cid.parse(cid))
-    gone = set(workspace.store.match(graph=graph))
-    for used in workspace.store.match(predicate=v.USED, value=document(Cid.parse(cid))):
-        gone.update(_activity(workspace.store, _named(used.subject)))
-    for derived in workspace.store.match(predicate=v.DERIVED_FROM, value=document(Cid.parse(cid))):
-        gone.update(workspace.store.match(graph=_named(derived.subject)))
-        gone.update(workspace.store.match(subject=_named(derived.subject), graph=_named(derived.graph_name)))
-    _remove(workspace, gone)
+    """Withdraw all that a document gave, and remember why. The caller holds the workspace's lock."""
+    count = remove_source(workspace, cid)
     workspace.sources.withdraw(cid, reason)
+    return count
+
+
+def remove_source(workspace: Workspace, cid: str) -> int:
+    """Take what a document gave out of the graph, without a word on whether it may come back.
+
+    The ledger forgets first that it was read, so after a crash half-way both reading it and withdrawing it go on.
+    """
+    store, parsed = workspace.store, Cid.parse(cid)
+    workspace.sources.forget(cid)
+    gone = set(store.match(graph=workspace.mint.of_document_itself(parsed)))
+    for activity in activities_using(store, parsed):
+        gone.update(_activity(store, activity))
+    derived: dict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for claim, activity in derived_from(store, parsed):
+        derived[activity].add(claim)
+    for activity, claims in derived.items():
+        gone.update(_claims(store, claims, activity))
+    count = _remove(workspace, gone)
     workspace.sources.set_state(cid, "withdrawn")
-    return len(gone)
+    return count
 
 
 def withdraw_claim(workspace: Workspace, claim: str, reason: str) -> int:
     """Withdraw one claim. The caller holds the workspace's lock."""
     store = workspace.store
     try:
-        iri = NamedNode(claim.strip("<>"))
+        iri = NamedNode(claim.strip().removeprefix("<").removesuffix(">"))
     except ValueError:
-        made = []
+        activities = []
     else:
-        made = list(store.match(subject=iri, predicate=v.GENERATED_BY))
-    if not made:
+        activities = list(activities_of(store, iri))
+    if not activities:
         raise NoSuchStatement(
             f"{claim[:200]!r} is no source and no claim of this graph",
             remedy="give a document's CID or path, or a claim's IRI as `triplock why` prints it",
         )
-    gone = set(store.match(graph=iri))
-    for quad in made:
-        activity = _named(quad.object)
-        others = [q for q in store.match(predicate=v.GENERATED_BY, value=activity) if q.subject != iri]
-        gone.update(_activity(store, activity) if not others else _statements_about(store, iri, activity))
-    _remove(workspace, gone)
+    gone = {quad for activity in activities for quad in _claims(store, {iri}, activity)}
+    # Written down first: an ingest after a crash must not bring it back.
     workspace.sources.withdraw(iri.value, reason)
-    return len(gone)
+    return _remove(workspace, gone)
 
 
-def _statements_about(store: QuadStore, claim: NamedNode, activity: NamedNode) -> Iterator[Quad]:
-    """What an activity's graph says of one claim, and of its span where no other claim has the same."""
-    for quad in store.match(subject=claim, graph=activity):
-        yield quad
-        if quad.predicate == v.DERIVED_FROM:
-            span = _named(quad.object)
-            shared = any(q.subject != claim for q in store.match(None, v.DERIVED_FROM, span, activity))
-            if not shared:
-                yield from store.match(subject=span, graph=activity)
+def _claims(store: QuadStore, claims: set[NamedNode], activity: NamedNode) -> Iterator[Quad]:
+    """These claims of an activity and what its graph says of them; all of the activity where it made no others."""
+    if not set(claims_of(store, activity)) - claims:
+        yield from _activity(store, activity)
+        return
+    for claim in claims:
+        yield from store.match(graph=claim)
+        for quad in store.match(subject=claim, graph=activity):
+            yield quad
+            if quad.predicate == v.DERIVED_FROM and isinstance(quad.object, NamedNode):
+                span = quad.object
+                if all(q.subject in claims for q in store.match(None, v.DERIVED_FROM, span, activity)):
+                    yield from store.match(subject=span, graph=activity)
 
 
 def _activity(store: QuadStore, activity: NamedNode) -> Iterator[Quad]:
-    """All claims of an activity, its graph, and its agent's where no other activity has the same."""
-    for made in store.match(predicate=v.GENERATED_BY, value=activity):
-        yield from store.match(graph=_named(made.subject))
+    """All claims of an activity, and its graph."""
+    for claim in claims_of(store, activity):
+        yield from store.match(graph=claim)
     yield from store.match(graph=activity)
-    for associated in store.match(activity, v.ASSOCIATED_WITH, None, activity):
-        agent = _named(associated.object)
-        shared = any(q.subject != activity for q in store.match(None, v.ASSOCIATED_WITH, agent))
-        if not shared:
-            yield from store.match(graph=agent)
 
 
-def _remove(workspace: Workspace, gone: Iterable[Quad]) -> None:
+def _agents(store: QuadStore, gone: set[Quad]) -> Iterator[Quad]:
+    """What is said of agents of which no activity is left."""
+    for agent in {quad.object for quad in gone if quad.predicate == v.ASSOCIATED_WITH}:
+        if isinstance(agent, NamedNode):
+            users = (q for q in store.match(predicate=v.ASSOCIATED_WITH, value=agent) if q.subject == q.graph_name)
+            if all(quad in gone for quad in users):
+                yield from store.match(subject=agent, graph=agent)
+
+
+def _remove(workspace: Workspace, gone: set[Quad]) -> int:
+    """Take the quads out of the graph, and the agents that only they speak of; how many that were."""
+    gone |= set(_agents(workspace.store, gone))
     workspace.store.apply([], list(gone), workspace.store.generation)
-
-
-def _named(term: object) -> NamedNode:
-    if not isinstance(term, NamedNode):
-        raise TypeError(f"{term} is no IRI where provenance has one")
-    return term
+    return len(gone)
