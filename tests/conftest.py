@@ -42,6 +42,9 @@ VARIABLES = {
 }
 """The variables by which each service is found; all of them must be set."""
 
+collect_ignore = ["conftest.py"]
+"""Doctests are collected from every module; this one is no module of the product."""
+
 SEED = int(os.environ.get("TRIPLOCK_SEED") or secrets.randbits(32))
 SOAK = os.environ.get("TRIPLOCK_SOAK") == "1"
 SOAK_DIVISOR = 50

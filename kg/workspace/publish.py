@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anchoring.blockstores.kubo import KuboStore
-
 from anchoring.anchor import Anchor
+from anchoring.blockstores.kubo import KuboStore
 from anchoring.chain import publish as steps
 from anchoring.chain.publish import PreparedPublish, Publication
 from anchoring.chain.transactions import Cost

@@ -25,8 +25,6 @@ from kg.workspace import configuration as settings
 from kg.workspace.configuration import Configuration
 
 if TYPE_CHECKING:
-    from queries.results import Result
-
     from anchoring.anchor import Anchor
     from anchoring.bundle import Bundle
     from anchoring.chain.keys import Signer
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from kg.workspace.ingest_chain import ChainReport
     from kg.workspace.publish import Published
     from kg.workspace.why import Explanation
+    from queries.results import Result
 
 STATE_FOLDER = ".triplock"
 STATE_FORMAT = 1
