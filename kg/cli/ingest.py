@@ -40,9 +40,9 @@ def ingest(
     Front matter and interface declarations are read by code, prose by the model.
     Every chunk ends in the ledger as done, empty or failed; a second run asks only what has no answer.
     """
+    from kg.workspace.ingest import has_prose, plan
     from kg.workspace.ingest import ingest as read
-    from kg.workspace.ingest import plan
-    from kg.workspace.reader import open_extractor, sentence_filter
+    from kg.workspace.reader import NO_MODEL, open_extractor, sentence_filter
 
     with output.workspace() as workspace:
         wanted = sections or workspace.configuration.model.sections
@@ -62,7 +62,7 @@ def ingest(
             output.progress() as progress,
             open_extractor(
                 workspace,
-                model=model,
+                model=model if has_prose(paths) else NO_MODEL,
                 ontology=ontology,
                 progress=lambda done, size: progress("fetching the model (MB)", done >> 20, size >> 20),
             ) as extractor,

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from extractors.llm.extract import Extractor
     from kg.workspace.workspace import Workspace
 
-NO_MODEL = "none"
-
 
 @dataclass(slots=True)
 class IngestReport:
@@ -194,6 +192,11 @@ def _ask(
         failed += result.status == "failed"
     progress(name, len(chunks), len(chunks))
     return failed
+
+
+def has_prose(paths: Sequence[str | Path]) -> bool:
+    """Whether anything in the paths could be read by a model: RDF files are not."""
+    return any(found.media_type is not None and found.media_type not in RDF_MEDIA_TYPES for found in walk(paths))
 
 
 @dataclass(slots=True)

@@ -63,9 +63,11 @@ class Workspace:
     def init(cls, folder: str | Path, configuration: Configuration | None = None) -> Workspace:
         """Make a workspace in `folder` (created if need be) and open it.
 
-        Raises WorkspaceExists if there is one already.
+        Raises WorkspaceExists if there is one already, and BadConfiguration before anything is made.
         """
         root = Path(folder).resolve()
+        chosen = configuration or Configuration()
+        settings.check(chosen, "the settings given")
         config = root / settings.FILE_NAME
         if config.exists():
             raise WorkspaceExists(f"{root} is a workspace already", remedy="use it, or name another folder")
@@ -74,7 +76,7 @@ class Workspace:
         (state / "format").write_text(f"{STATE_FORMAT}\n", encoding="ascii")
         (state / ".gitignore").write_text("*\n", encoding="ascii")
         temporary = config.with_suffix(".tmp")
-        temporary.write_text(settings.render(configuration or Configuration()), encoding="utf-8")
+        temporary.write_text(settings.render(chosen), encoding="utf-8")
         temporary.replace(config)
         workspace = cls.open(root)
         _ = workspace.signer, workspace.store
@@ -99,8 +101,10 @@ class Workspace:
         self.state.mkdir(exist_ok=True, mode=0o700)
         if not marker.exists():
             marker.write_text(f"{STATE_FORMAT}\n", encoding="ascii")
-        have = marker.read_text(encoding="ascii").strip()
-        if have != str(STATE_FORMAT):
+        have = marker.read_bytes()[:100].decode("ascii", "replace").strip()
+        if not have:  # the machine stopped while the workspace was made
+            marker.write_text(f"{STATE_FORMAT}\n", encoding="ascii")
+        elif have != str(STATE_FORMAT):
             raise StateTooNew(
                 f"{self.state} has format {have}, this program knows {STATE_FORMAT}", remedy="update triplock"
             )
@@ -156,10 +160,10 @@ class Workspace:
 
     def ingest(self, *paths: str | Path, model: str | None = None, **options: Any) -> IngestReport:
         """Read documents and RDF files; `model` overrides the settings, options are `kg.workspace.ingest.ingest`'s."""
-        from kg.workspace.ingest import ingest
-        from kg.workspace.reader import open_extractor
+        from kg.workspace.ingest import has_prose, ingest
+        from kg.workspace.reader import NO_MODEL, open_extractor
 
-        with open_extractor(self, model=model) as extractor:
+        with open_extractor(self, model=model if has_prose(paths) else NO_MODEL) as extractor:
             return ingest(self, paths, extractor=extractor, **options)
 
     def ingest_chain(self, url: str, blocks: str, **wanted: Any) -> ChainReport:
