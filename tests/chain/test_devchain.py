@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -284,6 +283,7 @@ def test_files_that_are_no_chain_are_refused(tmp_path: Path) -> None:
 
 def write_blocks(folder: str) -> None:
     with DevChain.open(folder) as chain:
+        Path(folder, "started").touch()
         while True:
             send(chain, to=b"\x55" * 20, value=1)
 
@@ -295,10 +295,14 @@ def test_a_kill_leaves_whole_blocks(tmp_path: Path, seed: int, soak_scale: Calla
     spawn = multiprocessing.get_context("spawn")
     with DevChain.open(tmp_path) as chain:
         send(chain)
+    started = tmp_path / "started"
     for _ in range(soak_scale(200)):
+        started.unlink(missing_ok=True)
         writer = spawn.Process(target=write_blocks, args=(str(tmp_path),))
         writer.start()
-        time.sleep(2.5 + chance.random())
+        while not started.exists() and writer.is_alive():
+            writer.join(0.01)
+        writer.join(chance.random())
         assert writer.pid is not None
         os.kill(writer.pid, signal.SIGKILL)
         writer.join()

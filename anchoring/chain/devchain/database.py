@@ -18,6 +18,9 @@ from eth.db.backends.base import BaseDB
 from anchoring.chain.errors import DevChainCorrupt
 
 FORMAT = 1
+
+REMEMBERED = 1 << 14
+"""Entries kept in memory, some 10 MB: the upper nodes of the state trie are read for every block and every call."""
 _SCHEMA = """
 CREATE TABLE entries (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE logs (
@@ -52,6 +55,7 @@ class Database(BaseDB):
     """
 
     def __init__(self, path: Path) -> None:
+        self._remembered: dict[bytes, bytes] = {}
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -86,26 +90,42 @@ class Database(BaseDB):
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._remembered.clear()
+            if self._connection.in_transaction:  # a full disk may have ended it already
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def __getitem__(self, key: bytes) -> bytes:
-        row = self._connection.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            raise KeyError(key)
-        return bytes(row[0])
+        value = self._remembered.get(key)
+        if value is None:
+            row = self._connection.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchone()
+            if row is None:
+                raise KeyError(key)
+            value = bytes(row[0])
+            self._remember(key, value)
+        return value
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
         self._connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, value))
+        self._remember(key, value)
 
     def __delitem__(self, key: bytes) -> None:
+        self._remembered.pop(key, None)
         if self._connection.execute("DELETE FROM entries WHERE key = ?", (key,)).rowcount == 0:
             raise KeyError(key)
 
     def _exists(self, key: bytes) -> bool:
+        if key in self._remembered:
+            return True
         return self._connection.execute("SELECT 1 FROM entries WHERE key = ?", (key,)).fetchone() is not None
+
+    def _remember(self, key: bytes, value: bytes) -> None:
+        """Keep what was read or written: no other process writes the file, so it stays true."""
+        if len(self._remembered) >= REMEMBERED:
+            self._remembered.clear()
+        self._remembered[key] = value
 
     def add_logs(self, logs: Sequence[StoredLog]) -> None:
         """Index the logs of a new block."""
@@ -133,9 +153,13 @@ class Database(BaseDB):
         conditions, values = ["block BETWEEN ? AND ?"], [first, last]
         wanted = [("address", addresses), *((f"topic{n}", accepted) for n, accepted in enumerate(topics))]
         parameters: list[int | bytes] = list(values)
+        # An event and its first argument say more than the contract, which may have left every log there is. The plus
+        # keeps SQLite, which cannot know that, from searching by address (https://www.sqlite.org/optoverview.html).
+        by_topic = len(topics) > 1 and topics[0] and topics[1]
         for column, accepted in wanted:
             if accepted:
-                conditions.append(f"{column} IN ({', '.join('?' * len(accepted))})")
+                term = f"+{column}" if column == "address" and by_topic else column
+                conditions.append(f"{term} IN ({', '.join('?' * len(accepted))})")
                 parameters.extend(accepted)
             elif column != "address":
                 # A position that accepts anything still asks for a log that has so many topics.

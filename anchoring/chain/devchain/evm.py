@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from eth.chains.base import MiningChain
 from eth.db.atomic import AtomicDB
 from eth.exceptions import HeaderNotFound, TransactionNotFound, VMError
+from eth.vm.forks.london.headers import calculate_expected_base_fee_per_gas
 from eth.vm.forks.prague import PragueVM
 from eth.vm.spoof import SpoofTransaction
 from eth_typing import BlockNumber
@@ -128,7 +129,7 @@ class Evm:
 
     def next_base_fee(self, header: Header) -> int:
         """Wei a gas that the block after `header` burns."""
-        return int(self._next_header(header).base_fee_per_gas)
+        return int(calculate_expected_base_fee_per_gas(header))
 
     def call(self, message: Message, header: Header) -> bytes:
         """What the message returns after the block, without leaving a trace; raises Refusal with code 3 on a revert."""
@@ -151,23 +152,22 @@ class Evm:
         transaction = self._decode(raw)
         if self.place(transaction.hash):
             raise Refusal(-32000, "already known")
-        parent = self.head()
-        self._admit(transaction, parent)
+        header = self._next_header(self.head())
+        vm = self._chain.get_vm(header)
+        self._admit(transaction, header, vm.state)
         try:
             with _deep_calls(), self._database.transaction():
-                self._mine(transaction, parent)
+                self._mine(transaction, header, vm)
         except (ValidationError, VMError) as problem:
             raise Refusal(-32000, f"invalid transaction: {problem}") from problem
         return bytes(transaction.hash)
 
-    def _mine(self, transaction: Transaction, parent: Header) -> None:
-        """py-evm's MiningChain.mine_all, with our clock."""
-        header = self._next_header(parent)
-        vm = self._chain.get_vm(header)
+    def _mine(self, transaction: Transaction, header: Header, vm: Any) -> None:
+        """py-evm's MiningChain.mine_all, but validated once (by the VM) and written without being read back."""
         new_header, receipts, _ = vm.apply_all_transactions([transaction], header)
         filled = vm.set_block_transactions_and_withdrawals(vm.get_block(), new_header, [transaction], receipts)
         block = vm.mine_block(filled).block
-        self._chain.persist_block(block)
+        self._chain.chaindb.persist_block(block)
         self._database.add_logs(block_logs(block, receipts))
 
     def _next_header(self, parent: Header) -> Header:
@@ -185,18 +185,17 @@ class Evm:
             raise Refusal(-32000, f"rlp: the transaction cannot be decoded: {problem}") from None
         return transaction
 
-    def _admit(self, transaction: Transaction, parent: Header) -> None:
+    def _admit(self, transaction: Transaction, header: Header, state: Any) -> None:
         """What a pool checks, with geth's words, which clients know."""
         chain_id = getattr(transaction, "chain_id", None)
         if chain_id not in (None, CHAIN_ID):
             raise Refusal(-32000, f"invalid chain id for signer: have {chain_id} want {CHAIN_ID}")
-        state = self.state(parent)
         nonce = state.get_nonce(transaction.sender)
         if transaction.nonce < nonce:
             raise Refusal(-32000, f"nonce too low: next nonce {nonce}, tx nonce {transaction.nonce}")
         if transaction.nonce > nonce:
             raise Refusal(-32000, f"nonce too high: next nonce {nonce}, tx nonce {transaction.nonce}")
-        base_fee = self.next_base_fee(parent)
+        base_fee = header.base_fee_per_gas
         if transaction.max_fee_per_gas < base_fee:
             raise Refusal(-32000, f"max fee per gas less than block base fee: {transaction.max_fee_per_gas} {base_fee}")
         cost = transaction.gas * transaction.max_fee_per_gas + transaction.value

@@ -19,6 +19,8 @@ LARGEST_BODY = 4 * 1024 * 1024
 
 _LOOPBACK_HOST = re.compile(r"(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _PATIENCE = 30.0
+_STOP_POLL = 0.05
+"""Seconds between looks at whether to stop, so the longest that `close` waits for an idle server."""
 
 
 class ChainServer:
@@ -27,7 +29,9 @@ class ChainServer:
     def __init__(self, answer: Answer, host: str, port: int) -> None:
         self._server = _Server((host, port), _Handler)
         self._server.answer = answer
-        self._thread = threading.Thread(target=self._server.serve_forever, name="devchain-rpc", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_STOP_POLL,), name="devchain-rpc", daemon=True
+        )
         self._thread.start()
         self.url = f"http://{host}:{self._server.server_address[1]}"
 
