@@ -69,3 +69,27 @@ class IngestIncomplete(PartlyDone):
     """Some documents, chunks or blocks failed; the rest is in the graph."""
 
     code = "ingest-incomplete"
+
+
+class FileUnusable(WrongUsage):
+    """A file or folder that was named cannot be opened, made or written."""
+
+    code = "file-unusable"
+
+
+class DiskFailed(ServiceFailed):
+    """The system failed while reading or writing: the disk is full, or broken."""
+
+    code = "disk-failed"
+
+
+class LedgerFailed(ServiceFailed):
+    """The ledger could not be read or written: it is locked, or the disk is full."""
+
+    code = "ledger-failed"
+
+
+class LedgerCorrupt(InputRefused):
+    """The ledger's file is not what this program wrote."""
+
+    code = "ledger-corrupt"

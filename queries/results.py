@@ -95,7 +95,8 @@ def format_named(name: str) -> str:
 def write(result: Result, format: str, stream: TextIO) -> None:
     """Write an answer, in text, to `stream`; raises UnknownFormat where kind of answer and format do not fit.
 
-    Tables fit all. Triples are written as ttl or nt; the rest as csv, tsv, json or xml (Cypher rows: not xml).
+    Tables fit all. Triples are written as ttl, nt or json (JSON-LD);
+    the rest as csv, tsv, json or xml (Cypher rows: not xml).
     """
     known = format_named(format)
     if known == "table":
@@ -118,17 +119,18 @@ def visible(text: str) -> str:
 
 def _text(result: Result, known: str) -> str:
     if isinstance(result, Triples):
-        formats = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES}
+        formats = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "json": RdfFormat.JSON_LD}
         if known not in formats:
-            raise UnknownFormat(f"triples cannot be written as {known}", remedy="use ttl, nt or table")
-        prefixes = PREFIXES if known == "ttl" else None
-        return str(pyoxigraph.serialize(result.triples, format=formats[known], prefixes=prefixes) or b"", "utf-8")
+            raise UnknownFormat(f"triples cannot be written as {known}", remedy="use ttl, nt, json or table")
+        prefixes = None if known == "nt" else PREFIXES
+        text = str(pyoxigraph.serialize(result.triples, format=formats[known], prefixes=prefixes) or b"", "utf-8")
+        return _without_controls(text) + "\n" if known == "json" else text
     if known in {"ttl", "nt"} or (known == "xml" and isinstance(result, Rows)):
         raise UnknownFormat(f"rows cannot be written as {known}", remedy="use json, csv, tsv or table")
     if isinstance(result, Rows):
         return _rows_text(result, known)
     document = sparql_json(result)
-    text = _C1.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(document, ensure_ascii=False, indent=2))
+    text = _without_controls(json.dumps(document, ensure_ascii=False, indent=2))
     if known == "json":
         return text + "\n"
     if known == "xml" and isinstance(result, Solutions) and _NO_XML.search("".join(map(str, _values(result)))):
@@ -139,6 +141,11 @@ def _text(result: Result, known: str) -> str:
     formats_of = {"csv": QueryResultsFormat.CSV, "tsv": QueryResultsFormat.TSV, "xml": QueryResultsFormat.XML}
     serialized = parsed.serialize(format=formats_of[known])
     return str(serialized, "utf-8") + ("\n" if known == "xml" else "")
+
+
+def _without_controls(text: str) -> str:
+    """JSON in which the controls that JSON allows as they are stand as escapes."""
+    return _C1.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 def _values(result: Solutions) -> list[str]:
@@ -177,7 +184,7 @@ def _rows_text(result: Rows, known: str) -> str:
     if known == "json":
         document = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
         text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
-        return _C1.sub(lambda m: f"\\u{ord(m[0]):04x}", text) + "\n"
+        return _without_controls(text) + "\n"
     out = io.StringIO()
     writer = csv.writer(out, dialect="excel" if known == "csv" else "excel-tab", lineterminator="\n")
     writer.writerow(result.columns)

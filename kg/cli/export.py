@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
+from kg.cli.files import written
 from kg.cli.output import Output, pass_output
 
 
@@ -27,23 +29,17 @@ def export(output: Output, form: str, target: Path | None, number: int | None, b
     """Write the graph in canonical N-Quads, TriG, Turtle or JSON-LD, or a version as a CAR file."""
     from kg.workspace.export import export_car, export_graph
 
-    with output.workspace() as workspace:
+    output.data_to(target)
+    if form == "car" and target is None and sys.stdout.isatty():
+        raise click.UsageError("a CAR is binary: name a file with -o, or redirect standard output")
+    if number is not None and form != "car":
+        raise click.UsageError("--version goes with --format car: the other formats hold what the graph holds now")
+    what = "blocks" if form == "car" else "statements"
+    with output.workspace() as workspace, written(target) if target else nullcontext(sys.stdout.buffer) as stream:
         if form == "car":
-            if target is None and sys.stdout.isatty():
-                raise click.UsageError("a CAR is binary: name a file with -o, or redirect standard output")
-            if target is not None:
-                with target.open("wb") as stream:
-                    count = export_car(workspace, stream, number)
-            else:
-                count = export_car(workspace, sys.stdout.buffer, number)
-            what = "blocks"
+            count = export_car(workspace, stream, number)
         else:
-            if target is not None:
-                with target.open("wb") as stream:
-                    count = export_graph(workspace, form, stream, blank_nodes=blank_nodes)
-            else:
-                count = export_graph(workspace, form, sys.stdout.buffer, blank_nodes=blank_nodes)
-                sys.stdout.buffer.flush()
-            what = "statements"
+            count = export_graph(workspace, form, stream, blank_nodes=blank_nodes)
+        stream.flush()
     if target is not None:
         output.result({"file": str(target), "format": form, what: count}, f"{count} {what} written to {target}")

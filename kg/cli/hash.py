@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from kg.cli.files import written
 from kg.cli.output import Output, pass_output
 
 _FORMAT_HELP = "Syntax by extension or media type (nq, nt, ttl, trig, rdf, jsonld); guessed from the name otherwise."
@@ -54,12 +55,14 @@ def canonicalize(output: Output, file: str, form: str | None, base: str | None, 
     """
     from anchoring.canonical import canonical_lines
 
+    output.data_to(target)
     source, syntax = _source(file, form)
     lines = canonical_lines(source, syntax, base)
     content = b"".join(line + b"\n" for line in lines)
-    if target is not None:
-        target.write_bytes(content)
-        output.say(f"{len(lines)} statements written to {target}")
-    else:
+    if target is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+        return
+    with written(target) as stream:
+        stream.write(content)
+    output.result({"file": str(target), "statements": len(lines)}, f"{len(lines)} statements written to {target}")

@@ -6,14 +6,16 @@ Standard output is data, standard error is talk. Exit codes: see anchoring.error
 from __future__ import annotations
 
 import importlib
-import json
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from anchoring.errors import TriplockError, WrongUsage
-from kg.cli.output import Output
+from kg.cli.failures import NOBODY_READS, failure_of
+from kg.cli.output import Output, json_text
+from queries.results import visible
 
 COMMANDS: dict[str, str] = {
     "init": "kg.cli.init:init",
@@ -75,50 +77,60 @@ def cli(ctx: click.Context, folder: str | None, as_json: bool, quiet: bool, verb
       4  a service could not be reached or answered wrongly (try again)
       5  finished in part; the ledger names what failed
       6  not refuted, but something was left unchecked, which is named
+     70  a defect of triplock
+    130  interrupted; the same command goes on
+    141  whoever read standard output closed it
     """
     ctx.obj = Output(folder=folder, as_json=as_json, quiet=quiet, verbose=verbose)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
-    sys.exit(run(arguments))
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever started us
+        nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    code = run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # What could not be written is still in the buffer, and the interpreter would try once more and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    as_json, verbose = "--json" in words, "-v" in words or "--verbose" in words
     try:
         result: Any = cli.main(args=words, prog_name="triplock", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.ClickException as error:
-        if as_json:
-            _print_error(WrongUsage(error.format_message(), remedy="see --help").as_json())
-        else:
-            error.show()
-        return WrongUsage.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("\nstopped; what was done is kept, and the same command goes on from here", err=True)
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
-    except TriplockError as error:
-        if verbose:
-            import traceback
-
-            traceback.print_exc()
-        if as_json:
-            _print_error(error.as_json())
-        else:
-            click.echo(f"triplock: {error}", err=True)
-        return error.exit_code
+    except (BrokenPipeError, SystemExit):  # click makes the one into the other
+        return NOBODY_READS
+    except BaseException as error:  # noqa: BLE001 - each becomes a message and an exit code
+        return _fail(error, words)
     return result if isinstance(result, int) else 0
 
 
-def _print_error(document: dict[str, object]) -> None:
-    click.echo(json.dumps({"error": document}, ensure_ascii=False, indent=2))
+def _fail(error: BaseException, words: list[str]) -> int:
+    """Say why the command ended; its exit code."""
+    failure = failure_of(error)
+    expected = isinstance(error, click.ClickException | click.Abort | KeyboardInterrupt)
+    if not expected and ("-v" in words or "--verbose" in words):
+        import traceback
+
+        click.echo(visible("".join(traceback.format_exception(error))), err=True)
+    try:
+        if "--json" in words:
+            click.echo(json_text({"error": failure.document}))
+        elif isinstance(error, click.ClickException):
+            error.show()
+        else:
+            click.echo(visible(f"triplock: {failure.text}"), err=True)
+    except OSError:
+        pass  # nobody is there to hear it; the exit code says it
+    return failure.exit_code
 
 
 if __name__ == "__main__":

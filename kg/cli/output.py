@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
 from kg.workspace.workspace import Workspace
+from queries.results import visible
+
+_UNSEEN = re.compile(r"[^\x20-\x7e\n]")
 
 
-def visible(text: str) -> str:
-    """Text with control characters made visible, so that hostile text cannot steer a terminal.
+def json_text(document: object) -> str:
+    r"""A document as JSON in which what does not print stands as an escape, so that it cannot steer a terminal.
 
-    >>> visible("name\\x1b[2J")
-    'name\\\\x1b[2J'
+    >>> json_text({"name": "é\x9b2J"})
+    '{\n  "name": "é\\u009b2J"\n}'
     """
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
+    return _UNSEEN.sub(_escaped, json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,11 @@ class Output:
         """The workspace that the options name."""
         return Workspace.open(self.folder)
 
+    def data_to(self, target: Path | None) -> None:
+        """Where a command's data goes: with --json standard output holds the one document, so the data needs a file."""
+        if self.as_json and target is None:
+            raise click.UsageError("with --json the data goes into a file: name it with -o")
+
     def say(self, text: str) -> None:
         """Talk."""
         if not self.quiet:
@@ -49,7 +63,7 @@ class Output:
     def result(self, document: Mapping[str, object], text: str) -> None:
         """The result: the document with --json, else the text."""
         if self.as_json:
-            click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+            click.echo(json_text(document))
         elif text:
             click.echo(visible(text))
 

@@ -21,18 +21,32 @@ def _text(question: str | None, file: Path | None) -> str:
     """The question as an argument, from a file, or from standard input for `-`."""
     if (question is None) == (file is None):
         raise click.UsageError("give the question, or --file FILE, or `-` for standard input")
-    if file is not None:
-        return file.read_text(encoding="utf-8")
-    return sys.stdin.read() if question == "-" else question or ""
+    if question is not None and question != "-":
+        return question
+    content = sys.stdin.buffer.read() if file is None else file.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise click.UsageError(
+            f"{file or 'standard input'} is not UTF-8: {error.reason} at byte {error.start}"
+        ) from None
+
+
+def _check_form(output: Output, form: str | None) -> None:
+    """Before the question is asked: whether its answer can be written so."""
+    from queries.results import format_named
+
+    if form is not None and format_named(form) != "json" and output.as_json:
+        raise click.UsageError(f"--json and --format {form} cannot both be had")
 
 
 def _print(output: Output, result: Result, form: str | None) -> None:
-    """The answer: as asked for, else a table on a terminal, JSON with --json, CSV elsewhere."""
+    """The answer: JSON with --json, else as asked for, else a table on a terminal, CSV or Turtle elsewhere."""
     from queries.results import Triples, Truth, write
 
-    if form is None and output.as_json:
+    if output.as_json:
         form = "json"
-    if form is None:
+    elif form is None:
         form = "table" if sys.stdout.isatty() or isinstance(result, Truth) else "csv"
         form = "ttl" if isinstance(result, Triples) else form
     write(result, form, sys.stdout)
@@ -70,6 +84,7 @@ def query(
     from kg.workspace.asking import query as ask
     from kg.workspace.asking import saved, saved_query
 
+    _check_form(output, form)
     if name == "list":
         queries = {key: text.lstrip("# ").splitlines()[0] for key, text in saved().items()}
         output.result({"saved": queries}, "\n".join(f"{key:<20}{about}" for key, about in queries.items()))
@@ -113,6 +128,7 @@ def cypher(
     from kg.workspace.asking import cypher as ask
     from kg.workspace.asking import cypher_at
 
+    _check_form(output, form)
     text = _text(question, file)
     given = dict(_pair(parameter) for parameter in parameters)
     options = {

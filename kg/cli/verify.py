@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli.files import written
 from kg.cli.output import Output, pass_output
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def prove(output: Output, statement: str, target: Path, number: int | None, view
     with output.workspace() as workspace:
         bundle = prove_statement(workspace, statement, number=number)
     content = bundle.encode()
-    target.write_bytes(content)
+    with written(target) as stream:
+        stream.write(content)
     document: dict[str, object] = {
         "file": str(target),
         "bytes": len(content),

@@ -60,7 +60,7 @@ def snapshot(output: Output) -> None:
 @click.command(short_help="Pin the version and anchor it on the chain.")
 @click.option("-y", "--yes", is_flag=True, help="Send without asking.")
 @pass_output
-def publish(output: Output, yes: bool) -> int:
+def publish(output: Output, yes: bool) -> None:
     """Pin the version and anchor it in the registry contract; shows the cost before it sends.
 
     A second call does nothing more. A version of a graph without a licence is refused.
@@ -69,21 +69,21 @@ def publish(output: Output, yes: bool) -> int:
 
     def consent(cost: Cost) -> bool:
         output.say(f"costs      up to {cost.gas} gas, about {_ether(cost.expected)}, at most {_ether(cost.most)}")
-        if yes or not sys.stdin.isatty() or workspace.chain.embedded:
+        if yes or workspace.chain.embedded:
             return True
+        if not sys.stdin.isatty():
+            raise click.UsageError("sending costs money, and nobody can be asked here: say --yes")
         return click.confirm("send it?", err=True)
 
     with output.workspace() as workspace:
         published = anchor(workspace, consent=consent)
         if published is None:
-            output.say("not sent; the version is built and waits")
-            return 1
+            raise click.Abort  # the version is built and waits
         document, text = describe(published.record)
     document["new"] = published.new
     output.result(document, text)
     if not published.new:
         output.say("it was published before; nothing was sent")
-    return 0
 
 
 def _ether(wei: int) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kg.errors import StateTooNew
+from kg.errors import LedgerCorrupt, LedgerFailed, StateTooNew
 
 _MIGRATIONS: tuple[str, ...] = (
     """
@@ -49,14 +49,39 @@ _MIGRATIONS: tuple[str, ...] = (
 
 
 class Ledger:
-    """The ledger of one workspace; one connection, usable by one thread."""
+    """The ledger of one workspace; one connection, usable by one thread.
+
+    Raises LedgerFailed, LedgerCorrupt, and StateTooNew for one that a later program wrote.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._migrate(path)
+        self._path = path
+        with self._told():
+            self._db = sqlite3.connect(path, isolation_level=None)
+        try:
+            with self._told():
+                self._db.row_factory = sqlite3.Row
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=FULL")
+                self._migrate(path)
+        except BaseException:
+            self._db.close()
+            raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Within it SQLite's errors become ours."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise LedgerFailed(
+                f"{self._path}: {error}", remedy="make room, mend the permissions, or wait for the other process"
+            ) from None
+        except sqlite3.DatabaseError as error:
+            raise LedgerCorrupt(
+                f"{self._path}: {error}",
+                remedy="put a copy of it back; the statements themselves are in the store and stay",
+            ) from None
 
     def _migrate(self, path: Path) -> None:
         (have,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -70,21 +95,25 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of what is written inside."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._db
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        with self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """The rows of a query with parameters."""
-        return self._db.execute(query, values).fetchall()
+        with self._told():
+            return self._db.execute(query, values).fetchall()
 
     def run(self, statement: str, *values: object) -> None:
         """One statement with parameters, durable when it returns."""
-        self._db.execute(statement, values)
+        with self._told():
+            self._db.execute(statement, values)
 
     def close(self) -> None:
         """Close the file."""

@@ -13,11 +13,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kg.errors import BadConfiguration
+from pyoxigraph import NamedNode
+
+from kg.errors import BadConfiguration, StateTooNew
 
 FILE_NAME = "triplock.toml"
 FORMAT = 1
 _LABEL = re.compile(r"[\x21-\x7e]{1,32}")
+_SPDX = re.compile(r"[A-Za-z0-9.+-]{1,64}")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 
 
@@ -95,13 +99,16 @@ _SECTIONS: dict[str, type[Any]] = {
 def read(path: Path, environment: Mapping[str, str] | None = None) -> Configuration:
     """The configuration of the file, overridden by `TRIPLOCK_<SECTION>_<NAME>` of the environment.
 
-    Raises BadConfiguration naming the section and key.
+    Raises BadConfiguration naming the section and key, and StateTooNew for a file of a later program.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadConfiguration(f"{path} cannot be read: {error}", remedy="mend the file") from None
-    if document.pop("format", None) != FORMAT:
+    stated = document.pop("format", None)
+    if type(stated) is int and stated > FORMAT:
+        raise StateTooNew(f"{path} has format {stated}, this program knows {FORMAT}", remedy="update triplock")
+    if stated != FORMAT:
         raise BadConfiguration(f"{path} has no `format = {FORMAT}`", remedy=f"add the line `format = {FORMAT}` on top")
     if unknown := sorted(set(document) - set(_SECTIONS)):
         raise BadConfiguration(
@@ -110,7 +117,7 @@ def read(path: Path, environment: Mapping[str, str] | None = None) -> Configurat
     env = os.environ if environment is None else environment
     parts = {name: _section(name, cls, document.get(name, {}), path, env) for name, cls in _SECTIONS.items()}
     configuration = Configuration(**parts)
-    _check(configuration, path)
+    check(configuration, str(path))
     return configuration
 
 
@@ -154,9 +161,10 @@ def _from_text(text: str, default: object, where: str) -> object:
         raise BadConfiguration(f"{where}={text!r} cannot be used", remedy=f"give a {type(default).__name__}") from None
 
 
-def _check(configuration: Configuration, path: Path) -> None:
-    graph, store = configuration.graph, configuration.store
-    if not _IRI.fullmatch(graph.base):
+def check(configuration: Configuration, path: str) -> None:
+    """Whether the settings can be used; raises BadConfiguration, which names `path` as where they stand."""
+    graph, store, chain = configuration.graph, configuration.store, configuration.chain
+    if not _is_iri(graph.base):
         raise BadConfiguration(
             f"{path}: [graph] base = {graph.base!r} is no absolute IRI",
             remedy="give one such as https://example.org/kg/",
@@ -165,10 +173,33 @@ def _check(configuration: Configuration, path: Path) -> None:
         raise BadConfiguration(
             f"{path}: [graph] label = {graph.label!r} cannot be used", remedy="give 1 to 32 printable ASCII characters"
         )
+    if graph.licence and not (_SPDX.fullmatch(graph.licence) or _is_iri(graph.licence)):
+        raise BadConfiguration(
+            f"{path}: [graph] licence = {graph.licence!r} cannot be used",
+            remedy='give one SPDX id such as "CC0-1.0", or an absolute IRI',
+        )
+    if chain.registry and not _ADDRESS.fullmatch(chain.registry):
+        raise BadConfiguration(
+            f"{path}: [chain] registry = {chain.registry!r} is no address", remedy="give 0x and 40 hexadecimal digits"
+        )
+    if chain.confirmations < 1:
+        raise BadConfiguration(f"{path}: [chain] confirmations = {chain.confirmations}", remedy="give 1 or more")
+    if not 0 <= chain.max_cost_gwei < 1e18:
+        raise BadConfiguration(
+            f"{path}: [chain] max_cost_gwei = {chain.max_cost_gwei} cannot be used", remedy="give 0 (no limit) or more"
+        )
     if store.kind not in ("oxigraph", "neo4j"):
         raise BadConfiguration(f"{path}: [store] kind = {store.kind!r} is unknown", remedy="use oxigraph or neo4j")
     if store.kind == "neo4j" and not store.url:
         raise BadConfiguration(f"{path}: [store] has no url", remedy='add url = "bolt://HOST:7687"')
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return _IRI.fullmatch(text) is not None
 
 
 _TEMPLATE = """\
@@ -233,4 +264,4 @@ def render(configuration: Configuration) -> str:
 
 def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'

@@ -84,10 +84,10 @@ def ingest_rpc(
 
     An endpoint that fails half-way ends in `stopped`; what was read before is in the graph.
     """
-    report = ChainReport()
+    report, wanted = ChainReport(), parse_range(blocks)
     with workspace.changing(), JsonRpc(url) as rpc:
         chain, source = endpoint.chain_id(rpc), request.source or rpc.name
-        first, last = endpoint.resolve(rpc, parse_range(blocks))
+        first, last = endpoint.resolve(rpc, wanted)
         names = [dataset.name for dataset in select(request.datasets)]
         try:
             for run_first, run_last in _missing(workspace, chain, first, last, names, source, report):

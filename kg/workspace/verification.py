@@ -5,6 +5,7 @@ A stranger brings a graph id, an endpoint and somewhere to get blocks; inside a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from anchoring.blockstores.folder import FolderStore
 from anchoring.blockstores.gateway import GatewayReader
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.protocol import BlockReader
+from anchoring.bundle import MAX_BUNDLE_BYTES
 from anchoring.canonical import canonical_lines
 from anchoring.check_anchor import NO_CHAIN, Chain, check_anchor, fields_of, leave_anchor_unchecked
 from anchoring.cid import BadCid, Cid
@@ -26,6 +28,8 @@ from anchoring.verify import verify_proof, verify_version
 from anchoring.version import hash_dataset
 from kg.errors import NoWorkspace
 from kg.workspace.workspace import Workspace
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class NoGraphGiven(WrongUsage):
@@ -109,7 +113,8 @@ def _chain(graph: GraphId, rpc: str, confirmations: int) -> Chain:
 def verify_bundle(path: Path, trusted: Trusted) -> Verdict:
     """The verdict about a proof file; raises UnknownTarget where it cannot be read."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BUNDLE_BYTES + 1)
     except OSError as error:
         raise UnknownTarget(f"{path} cannot be read: {error.strerror}", remedy="give a proof file") from None
     return verify_proof(content, graph=trusted.graph, chain=trusted.chain)
@@ -121,13 +126,15 @@ def verify_target(target: str, trusted: Trusted, *, anchor_only: bool = False) -
         readers = list(trusted.readers)
         wanted: Cid | int
         path = Path(target)
-        if target.isdecimal() and target.isascii():
+        if _NUMBER.fullmatch(target):
             wanted = int(target)
         elif path.is_file() and path.suffix.lower() != ".car" and _is_rdf(path):
             return _verify_data_file(path, trusted)
         elif path.is_file():
             car = stack.enter_context(CarReader(path))
             readers.insert(0, car)
+            if not car.roots:
+                raise UnknownTarget(f"{path} names no root", remedy="give the version's CID and the file with --car")
             wanted = car.roots[0]
         else:
             try:

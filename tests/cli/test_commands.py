@@ -1,0 +1,190 @@
+"""Each verb once as it is meant and once as it is not: exit code, one JSON document, and words that help."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anchoring.unixfs import document_blocks
+from kg.cli.main import COMMANDS, run
+
+DATA = Path(__file__).parents[2] / "data"
+DOCUMENT = DATA / "documents" / "erc-20.md"
+ROWS = DATA / "chain" / "mainnet-17173049-17173050"
+TRANSFER = (
+    "<https://eips.ethereum.org/EIPS/eip-20> <https://w3id.org/triplock/ethereum-standards#declares> "
+    "<https://eips.ethereum.org/EIPS/eip-20#event:Transfer(address,address,uint256)> ."
+)
+GRAPH = f"eip155:1:0x{'11' * 20}/0x{'22' * 32}"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with one published version and its proof, CAR and N-Quads beside it."""
+    folder = tmp_path_factory.mktemp("cli") / "kg"
+    beside = tmp_path_factory.mktemp("beside")
+    (beside / "one.nq").write_text('<http://e.example/s> <http://e.example/p> "x" .\n')
+    for words in (
+        ("init", str(folder), "--licence", "CC0-1.0", "--model", "none", "--base", "https://kg.example/"),
+        ("-C", str(folder), "-q", "ingest", str(DOCUMENT), str(beside / "one.nq")),
+        ("-C", str(folder), "-q", "publish", "--yes"),
+        ("-C", str(folder), "-q", "prove", TRANSFER, "-o", str(folder / "row.proof")),
+        ("-C", str(folder), "-q", "export", "--format", "car", "-o", str(folder / "v1.car")),
+    ):
+        assert run(list(words)) == 0
+    shutil.copy(beside / "one.nq", folder / "one.nq")
+    (folder / "two.nq").write_text('<http://e.example/s> <http://e.example/p> "y" .\n')
+    (folder / "bad.ttl").write_text("<http://e.example/s> <http://e.example/p> .\n")
+    return folder
+
+
+GOOD: dict[str, tuple[tuple[str, ...], set[str]]] = {
+    "ingest": (("ingest", str(DOCUMENT)), {"documents", "unchanged", "failed", "tokens"}),
+    "ingest --dry-run": (("ingest", "--dry-run", str(DOCUMENT)), {"documents", "sentences", "asked"}),
+    "ingest-chain": (("ingest-chain", "--rows", str(ROWS), "--dataset", "blocks"), {"blocks", "headers", "stopped"}),
+    "rejected": (("rejected",), {"rejected", "failed"}),
+    "query": (("query", "ASK {?s ?p ?o}"), {"head", "boolean"}),
+    "query --saved": (("query", "--saved", "list"), {"saved"}),
+    "why": (("why", TRANSFER), {"explanations"}),
+    "snapshot": (("snapshot",), {"version", "root", "quads", "manifest"}),
+    "publish": (("publish", "--yes"), {"version", "root", "transaction", "new"}),
+    "log": (("log",), {"graph", "versions", "waiting"}),
+    "status": (("status",), {"graph", "statements", "publisher", "sources"}),
+    "prove": (("prove", TRANSFER, "-o", "{folder}/again.proof"), {"file", "statement", "graph"}),
+    "verify": (("verify", "1"), {"outcome", "checks", "exitCode"}),
+    "verify --proof": (("verify", "--proof", "{folder}/row.proof"), {"outcome", "checks", "exitCode"}),
+    "verify CAR": (("verify", "{folder}/v1.car"), {"outcome", "checks", "exitCode"}),
+    "export": (("export", "-o", "{folder}/all.nq"), {"file", "statements"}),
+    "hash": (("hash", "{folder}/one.nq"), {"files"}),
+    "canonicalize": (("canonicalize", "{folder}/one.nq", "-o", "{folder}/canonical.nq"), {"file", "statements"}),
+    "chain deploy": (("chain", "deploy"), {"registry", "chain"}),
+    "models": (("models",), {"models"}),
+    "withdraw": (
+        (
+            "withdraw",
+            str(document_blocks(b'<http://e.example/s> <http://e.example/p> "x" .\n')[0]),
+            "--reason",
+            "a test",
+        ),
+        {"withdrawn", "quads"},
+    ),
+}
+
+BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "init": (("init", "{folder}"), 2, "workspace-exists"),
+    "init settings": (("init", "{folder}/new", "--base", "no iri"), 2, "bad-configuration"),
+    "init in a file": (("init", "{folder}/one.nq/x"), 2, "file-unusable"),
+    "ingest": (("ingest", "{folder}/nothing.md"), 2, "document-not-found"),
+    "ingest-chain": (("ingest-chain", "--rows", "{folder}/one.nq"), 3, "bad-rows"),
+    "ingest-chain range": (("ingest-chain", "--rpc", "http://127.0.0.1:1", "--blocks", "x"), 2, "bad-block-range"),
+    "ingest-chain down": (("ingest-chain", "--rpc", "http://127.0.0.1:1", "--blocks", "1:2"), 4, "rpc-unreachable"),
+    "withdraw": (("withdraw", "nothing", "--reason", "a test"), 2, "no-such-statement"),
+    "query": (("query", "SELECT"), 3, "query-refused"),
+    "query --file": (("query", "--file", "{folder}/v1.car"), 2, "wrong-usage"),
+    "query --format": (("query", "--format", "csv", "ASK {}"), 2, "wrong-usage"),
+    "query --saved": (("query", "--saved", "nothing"), 2, "unknown-query"),
+    "cypher": (("cypher", "RETURN 1"), 2, "not-configured"),
+    "sync": (("sync", "--neo4j", "bolt://127.0.0.1:1"), 2, "not-configured"),
+    "why": (("why", "<urn:nothing>"), 2, "no-such-statement"),
+    "prove": (("prove", "nothing", "-o", "{folder}/x"), 3, "bad-statement"),
+    "prove into a folder": (("prove", TRANSFER, "-o", "{folder}"), 2, "file-unusable"),
+    "verify number": (("verify", "99"), 2, "version-unknown"),
+    "verify long number": (("verify", "9" * 5000), 2, "file-unusable"),
+    "verify no CAR": (("verify", "{folder}/row.proof"), 3, "bad-car"),
+    "verify no graph id": (("verify", "1", "--graph", "x"), 2, "bad-graph-id"),
+    "verify no file": (("verify", "--proof", "{folder}/nothing"), 2, "unknown-target"),
+    "export": (("export",), 2, "wrong-usage"),
+    "export version": (("export", "--format", "car", "--version", "9", "-o", "{folder}/x"), 2, "no-such-version"),
+    "export to nowhere": (("export", "-o", "{folder}/nothing/x"), 2, "file-unusable"),
+    "export to a full disk": (("export", "-o", "/dev/full"), 4, "disk-failed"),
+    "hash": (("hash", "{folder}/bad.ttl"), 3, "rdf-syntax"),
+    "canonicalize": (("canonicalize", "{folder}/bad.ttl", "-o", "{folder}/x"), 3, "rdf-syntax"),
+    "canonicalize to standard output": (("canonicalize", "{folder}/one.nq"), 2, "wrong-usage"),
+    "chain": (("chain", "nothing"), 2, "wrong-usage"),
+    "models": (("models", "fetch", "nothing"), 2, "unknown-weights"),
+    "log": (("log", "too", "many"), 2, "wrong-usage"),
+    "snapshot": (("snapshot", "--nothing"), 2, "wrong-usage"),
+    "publish": (("publish", "--nothing"), 2, "wrong-usage"),
+    "status": (("status", "--nothing"), 2, "wrong-usage"),
+    "rejected": (("rejected", "--nothing"), 2, "wrong-usage"),
+}
+
+WITH_JSON_ALONE = {"query --format", "export", "canonicalize to standard output"}
+
+
+def filled(words: tuple[str, ...], folder: Path) -> list[str]:
+    return [word.replace("{folder}", str(folder)) for word in words]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_json_is_one_document_when_all_is_well(published: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words, members = GOOD[name]
+    assert run(["-C", str(published), "--json", "-q", *filled(words, published)]) == 0
+    printed = capsys.readouterr()
+    assert members <= set(json.loads(printed.out))
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_json_is_one_document_with_a_code_when_it_is_not(
+    published: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TRIPLOCK_NEO4J_PASSWORD", raising=False)
+    words, code, kind = BAD[name]
+    assert run(["-C", str(published), "--json", "-q", *filled(words, published)]) == code
+    error: dict[str, Any] = json.loads(capsys.readouterr().out)["error"]
+    assert (error["code"], error["exitCode"]) == (kind, code)
+    assert error["what"]
+    assert error["remedy"]
+
+
+@pytest.mark.parametrize("name", [name for name in BAD if name not in WITH_JSON_ALONE])
+def test_without_json_the_words_go_to_standard_error(
+    published: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TRIPLOCK_NEO4J_PASSWORD", raising=False)
+    words, code, _ = BAD[name]
+    assert run(["-C", str(published), *filled(words, published)]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err
+    assert "Traceback" not in printed.err
+
+
+def test_every_verb_is_tried(published: Path) -> None:
+    assert {words[0] for words, *_ in (*GOOD.values(), *BAD.values())} == set(COMMANDS)
+
+
+def test_a_failed_export_leaves_the_file_that_was_there(published: Path) -> None:
+    target = published / "precious.car"
+    target.write_bytes(b"precious")
+    assert run(["-C", str(published), "export", "--format", "car", "--version", "9", "-o", str(target)]) == 2
+    assert target.read_bytes() == b"precious"
+    assert [path for path in published.iterdir() if path.name.startswith(".precious")] == []
+
+
+def test_triples_are_json_ld_with_json(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    question = 'CONSTRUCT {<urn:a> <urn:b> "\u009b"} WHERE {}'
+    assert run(["-C", str(published), "--json", "query", question]) == 0
+    printed = capsys.readouterr().out
+    assert json.loads(printed)[0]["@id"] == "urn:a"
+    assert "\x9b" not in printed
+
+
+def test_part_of_an_ingest_that_failed_is_exit_code_5(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["-C", str(published), "--json", "ingest", str(published / "bad.ttl"), str(published / "two.nq")]
+    assert run(words) == 5
+    document = json.loads(capsys.readouterr().out)
+    assert [failure["code"] for failure in document["failed"]] == ["rdf-syntax"]
+    assert document["documents"] == 1
+
+
+def test_without_a_workspace_the_words_say_how_to_make_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ("status", "snapshot", "publish", "log", "export", "rejected"):
+        assert run(["-C", str(tmp_path), verb]) == 2
+        assert "triplock init" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
