@@ -124,7 +124,11 @@ def cypher(
     limit: int | None,
     timeout: float | None,
 ) -> None:
-    """Ask a graph in Neo4j in Cypher; reading only. Values go in by --param, never into the text."""
+    """Ask a graph in Neo4j in Cypher; reading only. Values go in by --param, never into the text.
+
+    A database may hold several graphs, and a question without a filter sees them all: `$kg` is the name of this one,
+    as in MATCH (s:Standard {kg: $kg}).
+    """
     from kg.workspace.asking import cypher as ask
     from kg.workspace.asking import cypher_at
 

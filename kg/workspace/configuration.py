@@ -46,11 +46,11 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """`use`: which model reads prose, `ontology`: what it may say; `path`: a weights file that is already there."""
+    """`use`: which model reads prose, `ontology`: what it may say; `file`: weights that are already there."""
 
     use: str = "local:qwen2.5-coder-1.5b"
     ontology: str = "ethereum-standards"
-    path: str = ""
+    file: str = ""
     allow_packages: bool = False
     sections: tuple[str, ...] = ()
 

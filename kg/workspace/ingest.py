@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Quad
 
-from anchoring.errors import TriplockError
+from anchoring.errors import ServiceFailed, TriplockError
 from anchoring.unixfs import document_blocks
 from extractors.documents.chunks import chunks as split
 from extractors.documents.claims import read_claims, read_warnings
@@ -78,7 +78,8 @@ def ingest(
     `extractor` reads the prose; without one only what fixed code can read is taken.
     `sections` (headings) and `max_chunks` a document narrow what it is given.
     `again` reads sources that were withdrawn before, too.
-    Errors of single documents are collected in the report; what was read stays.
+    Errors of single documents are collected in the report; what was read stays. One of the store ends it, and is
+    raised if nothing was read before.
     """
     report = IngestReport()
     with workspace.changing():
@@ -95,6 +96,12 @@ def ingest(
                     if begin(workspace, path, str(document.cid), report, again=again):
                         prose = Prose(extractor, tuple(sections), max_chunks, progress)
                         _document(workspace, path, document, prose, report)
+            except ServiceFailed as error:
+                # The store or the disk, which no further document would get past; a failing model only fails chunks.
+                if not report.documents and not report.unchanged:
+                    raise
+                report.failed.append((str(path), error))
+                break
             except TriplockError as error:
                 report.failed.append((str(path), error))
     return report

@@ -45,7 +45,7 @@ def open_extractor(
 
     opened = open_model(
         name,
-        path=Path(settings.path) if settings.path else None,
+        path=Path(settings.file) if settings.file else None,
         allow_packages=settings.allow_packages,
         progress=progress,
     )

@@ -28,9 +28,7 @@ class Pinned:
 
 
 @pytest.fixture(scope="module")
-def pinned(
-    small: Path, chain: Chain, kubo_api: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Pinned]:
+def pinned(small: Path, chain: Chain, kubo_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pinned]:
     settings = configuration(kubo=kubo_api, chain={"endpoint": chain.url}, label="kubo-flow")
     folder = copied(small, tmp_path_factory.mktemp("kubo") / "kg", settings)
     (folder / ".triplock" / "publisher.key").unlink()
@@ -99,7 +97,9 @@ def block_files(folder: Path) -> list[Path]:
 @pytest.mark.parametrize("damage", ["gone", "changed"])
 def test_one_damaged_block_of_the_data_is_named(damage: str, pinned: Pinned, tmp_path: Path) -> None:
     blocks = shutil.copytree(pinned.folder / ".triplock" / "blocks", tmp_path / "blocks")
-    victim = next(path for path in block_files(blocks) if b"eip-721#event:Approval" in path.read_bytes() and is_data(path))
+    victim = next(
+        path for path in block_files(blocks) if b"eip-721#event:Approval" in path.read_bytes() and is_data(path)
+    )
     if damage == "gone":
         victim.unlink()
     else:

@@ -1,0 +1,207 @@
+"""Services that are absent, answer nonsense or go away half-way: said clearly, nothing lost, and the next run goes on."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from flow_places import DOCUMENTS, Chain, configuration, copied, relay, triplock
+
+from kg.stores.neo4j import Neo4jStore
+from kg.workspace.workspace import Workspace
+from ontology.grammar import EMPTY
+
+DOCUMENT = DOCUMENTS / "erc-4626.md"
+SECTIONS = ("--section", "Abstract", "--section", "Motivation", "--section", "Specification")
+Reply = Callable[[int, dict[str, object]], bytes | None]
+"""The body for the nth request, or None to break off in the middle of an answer."""
+
+
+def reading(_: int, asked: dict[str, object]) -> bytes:
+    """A model that takes the first line that the grammar offers."""
+    first = re.search(r'^t0 ::= "(.*)"$', str(asked["grammar"]), re.MULTILINE)
+    text = first[1].encode("ascii").decode("unicode_escape") if first else EMPTY
+    return json.dumps({"choices": [{"message": {"content": text}, "finish_reason": "stop"}], "usage": {}}).encode()
+
+
+def nonsense(_: int, asked: dict[str, object]) -> bytes:
+    return b"<html>a login page</html>"
+
+
+def stopping_after(count: int) -> Reply:
+    return lambda number, asked: reading(number, asked) if number < count else None
+
+
+@contextmanager
+def model_server(reply: Reply, port: int = 0) -> Iterator[tuple[int, list[int]]]:
+    """An HTTP server with the chat completions call; its port, and the numbers of the requests it got."""
+    asked: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked.append(len(asked))
+            answer = reply(asked[-1], body)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer) if answer is not None else 1000))
+            self.end_headers()
+            self.wfile.write(answer if answer is not None else b'{"choices": [')
+
+        def log_message(self, *_: object) -> None:
+            """Keep standard error clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_address[1], asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def ingest(folder: Path, port: int, expect: int) -> dict[str, object]:
+    model = f"http://127.0.0.1:{port}/v1#a-model"
+    done = triplock(folder, "--json", "ingest", "--model", model, *SECTIONS, DOCUMENT, expect=expect)
+    found: dict[str, object] = done.json
+    return found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int]:
+    """The root after a model that answers everything, and how often it was asked."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "kg"
+    Workspace.init(folder, configuration()).close()
+    with model_server(reading) as (port, asked):
+        report = ingest(folder, port, 0)
+    assert report["claimsInferred"]
+    return triplock(folder, "--json", "snapshot").json["root"], len(asked)
+
+
+@pytest.mark.parametrize("failure", ["absent", "nonsense", "half-way"])
+def test_a_failing_model_costs_only_what_it_did_not_answer(
+    failure: str, undisturbed: tuple[str, int], tmp_path: Path
+) -> None:
+    root, calls = undisturbed
+    assert calls >= 2
+    folder = tmp_path / "kg"
+    Workspace.init(folder, configuration()).close()
+    replies: dict[str, Reply] = {"absent": reading, "nonsense": nonsense, "half-way": stopping_after(1)}
+    with model_server(replies[failure]) as (port, _):
+        if failure != "absent":
+            broken = ingest(folder, port, 5)
+    if failure == "absent":
+        broken = ingest(folder, port, 5)
+    assert isinstance(broken["chunks"], dict)
+    assert broken["chunks"]["failed"]
+    assert broken["claimsRead"]
+    code = "model-answered-wrongly" if failure == "nonsense" else "model-unreachable"
+    refused = triplock(folder, "--json", "rejected").json["failed"]
+    assert len(refused) == broken["chunks"]["failed"]
+    assert all(code in chunk["reason"] for chunk in refused)
+    with model_server(reading, port) as (_, asked):
+        mended = ingest(folder, port, 0)
+    assert len(asked) == (calls - 1 if failure == "half-way" else calls)
+    assert mended["chunks"]["failed"] == 0  # type: ignore[index]
+    assert triplock(folder, "--json", "rejected").json["failed"] == []
+    assert triplock(folder, "--json", "snapshot").json["root"] == root
+
+
+def said(done: object, code: str) -> None:
+    """The command ended with this error, and says what to do."""
+    error = json.loads(done.out)["error"]  # type: ignore[attr-defined]
+    assert error["code"] == code
+    assert error["remedy"]
+
+
+@pytest.mark.kubo
+def test_publishing_goes_on_when_the_node_is_back(small: Path, small_root: str, tmp_path: Path, kubo_api: str) -> None:
+    with relay(kubo_api) as node:
+        folder = copied(small, tmp_path / "kg", configuration(kubo=node.url))
+        node.down()
+        said(triplock(folder, "--json", "publish", "--yes", expect=4), "kubo-unreachable")
+        assert triplock(folder, "--json", "log").json["versions"] == []
+        node.up()
+        version = triplock(folder, "--json", "publish", "--yes").json
+        assert version["root"] == small_root
+        triplock(folder, "verify", "1")
+
+
+@pytest.mark.anvil
+def test_publishing_goes_on_when_the_chain_is_back(
+    small: Path, small_root: str, tmp_path: Path, anvil_url: str
+) -> None:
+    with relay(anvil_url) as passing:
+        settings = configuration(chain={"endpoint": passing.url}, label=uuid.uuid4().hex)
+        folder = copied(small, tmp_path / "kg", settings)
+        with Workspace.open(folder) as workspace:
+            owner = workspace.signer.address
+        Chain(anvil_url).ask("anvil_setBalance", owner, hex(10**20))
+        triplock(folder, "chain", "deploy")
+        passing.down()
+        said(triplock(folder, "--json", "publish", "--yes", expect=4), "endpoint-unreachable")
+        said(triplock(folder, "--json", "log", expect=4), "endpoint-unreachable")
+        said(triplock(folder, "--json", "chain", "deploy", expect=4), "endpoint-unreachable")
+        triplock(folder, "query", "SELECT ?s WHERE { ?s std:requires ?o }")
+        passing.up()
+        version = triplock(folder, "--json", "publish", "--yes").json
+        assert version["root"] == small_root
+        triplock(folder, "verify", "1")
+        assert Chain(anvil_url).nonce(owner) <= 2
+
+
+@pytest.mark.neo4j
+def test_reading_goes_on_when_neo4j_is_back(
+    small_root: str, tmp_path: Path, neo4j_url: str, neo4j_auth: tuple[str, str]
+) -> None:
+    name = f"flow-{uuid.uuid4()}"
+    sources = (DOCUMENTS / "erc-20.md", DOCUMENTS / "erc-721.md")
+    try:
+        with relay(neo4j_url) as passing:
+            folder = tmp_path / "kg"
+            store = {"kind": "neo4j", "url": passing.url, "name": name}
+            Workspace.init(folder, configuration(store=store)).close()
+            triplock(folder, "ingest", sources[0])
+            passing.down()
+            done = triplock(folder, "--json", "ingest", *sources, expect=4)
+            said(done, "neo4j-unreachable")
+            said(triplock(folder, "--json", "snapshot", expect=4), "neo4j-unreachable")
+            said(triplock(folder, "--json", "cypher", "RETURN 1", expect=4), "neo4j-unreachable")
+            passing.up()
+            triplock(folder, "ingest", *sources)
+            assert triplock(folder, "--json", "snapshot").json["root"] == small_root
+    finally:
+        with Neo4jStore(neo4j_url, neo4j_auth, name) as store_:
+            store_.drop()
+
+
+@pytest.mark.neo4j
+def test_a_copy_goes_on_when_neo4j_is_back(
+    small: Path, tmp_path: Path, neo4j_url: str, neo4j_auth: tuple[str, str]
+) -> None:
+    name = f"flow-{uuid.uuid4()}"
+    folder = copied(small, tmp_path / "kg", configuration())
+    try:
+        with relay(neo4j_url) as passing:
+            passing.down()
+            said(
+                triplock(folder, "--json", "sync", "--neo4j", passing.url, "--name", name, expect=4),
+                "neo4j-unreachable",
+            )
+            passing.up()
+            triplock(folder, "sync", "--neo4j", passing.url, "--name", name)
+        wrong = triplock(
+            folder, "--json", "sync", "--neo4j", neo4j_url, "--name", name, expect=2, TRIPLOCK_NEO4J_PASSWORD="not it"
+        )
+        assert "not it" not in wrong.words
+        with Workspace.open(folder) as workspace, Neo4jStore(neo4j_url, neo4j_auth, name) as store:
+            assert list(store.sorted_quads()) == list(workspace.store.sorted_quads())
+    finally:
+        with Neo4jStore(neo4j_url, neo4j_auth, name) as store:
+            store.drop()
