@@ -66,9 +66,9 @@ def send(chain: DevChain, to: bytes = b"\x22" * 20, data: bytes = b"", key: Loca
     return sent
 
 
-def blocks(chain: DevChain) -> list[dict[str, Any]]:
+def blocks(chain: DevChain, first: int = 0) -> list[dict[str, Any]]:
     newest = int(chain.request("eth_blockNumber"), 16)
-    return [chain.request("eth_getBlockByNumber", [hex(n), True]) for n in range(newest + 1)]
+    return [chain.request("eth_getBlockByNumber", [hex(n), True]) for n in range(first, newest + 1)]
 
 
 def test_every_chain_begins_with_the_same_block(devchain: DevChain) -> None:
@@ -295,7 +295,9 @@ def test_a_kill_leaves_whole_blocks(tmp_path: Path, seed: int, soak_scale: Calla
     spawn = multiprocessing.get_context("spawn")
     with DevChain.open(tmp_path) as chain:
         send(chain)
+        known = [block["hash"] for block in blocks(chain)]
     started = tmp_path / "started"
+    paid = 0
     for _ in range(soak_scale(200)):
         started.unlink(missing_ok=True)
         writer = spawn.Process(target=write_blocks, args=(str(tmp_path),))
@@ -307,12 +309,18 @@ def test_a_kill_leaves_whole_blocks(tmp_path: Path, seed: int, soak_scale: Calla
         os.kill(writer.pid, signal.SIGKILL)
         writer.join()
         with DevChain.open(tmp_path) as chain:
-            made = blocks(chain)
-            assert [block["parentHash"] for block in made[1:]] == [block["hash"] for block in made[:-1]]
-            paid = [t for block in made for t in block["transactions"] if t["to"] == "0x" + "55" * 20]
-            assert int(chain.request("eth_getBalance", ["0x" + "55" * 20]), 16) == len(paid)
-            assert all(chain.request("eth_getTransactionReceipt", [t["hash"]])["status"] == "0x1" for t in paid)
-            assert int(chain.request("eth_getTransactionCount", [KEY.address]), 16) == len(paid) + 1
+            made = blocks(chain, len(known))
+            for block in made:
+                assert block["parentHash"] == known[-1]
+                assert chain.request("eth_getBlockByHash", [block["parentHash"]])["hash"] == known[-1]
+                known.append(block["hash"])
+            new = [t["hash"] for block in made for t in block["transactions"] if t["to"] == "0x" + "55" * 20]
+            assert all(chain.request("eth_getTransactionReceipt", [hash])["status"] == "0x1" for hash in new)
+            paid += len(new)
+            assert int(chain.request("eth_getBalance", ["0x" + "55" * 20]), 16) == paid
+            assert int(chain.request("eth_getTransactionCount", [KEY.address]), 16) == paid + 1
+    with DevChain.open(tmp_path) as chain:
+        assert [block["hash"] for block in blocks(chain)] == known, "no later kill changed an earlier block"
     assert paid, "the writer was killed before it wrote anything"
 
 
