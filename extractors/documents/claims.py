@@ -93,7 +93,7 @@ def interface_claims(document: Document) -> Iterator[Claim]:
 def _repeated(document: Document, container: str) -> bool:
     """Whether the container is the interface of another standard than the one the document is about."""
     named = _STANDARD_INTERFACE.fullmatch(container)
-    if named is None or not document.subject.startswith(iris.EIP_HOME):
+    if named is None or not document.subject.startswith(vocabulary.EIP):
         return False
     return document.subject != iris.eip(int(named[1])).value
 

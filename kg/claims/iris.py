@@ -15,8 +15,8 @@ import re
 from pyoxigraph import NamedNode
 
 from anchoring.cid import Cid
+from kg.claims.vocabulary import EIP
 
-EIP_HOME = "https://eips.ethereum.org/EIPS/eip-"
 _STANDARD = re.compile(r"(?:EIP|ERC)[-\s]?([0-9]{1,5})", re.IGNORECASE)
 
 
@@ -31,7 +31,7 @@ def digest32(*parts: bytes) -> str:
 
 def eip(number: int) -> NamedNode:
     """The home of a standard: `https://eips.ethereum.org/EIPS/eip-20` for EIP-20, ERC-20 and ERC20 alike."""
-    return NamedNode(f"{EIP_HOME}{number}")
+    return NamedNode(f"{EIP}{number}")
 
 
 def eip_number(text: str) -> int | None:

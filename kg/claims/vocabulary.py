@@ -20,6 +20,7 @@ VOID = "http://rdfs.org/ns/void#"
 TL = "https://w3id.org/triplock/ns#"
 STANDARDS = "https://w3id.org/triplock/ethereum-standards#"
 CHAIN = "https://w3id.org/triplock/ethereum-chain#"
+EIP = "https://eips.ethereum.org/EIPS/eip-"
 
 PREFIXES: dict[str, str] = {
     "rdf": RDF,
@@ -35,6 +36,7 @@ PREFIXES: dict[str, str] = {
     "tl": TL,
     "std": STANDARDS,
     "chain": CHAIN,
+    "eip": EIP,
 }
 """The prefixes that queries, exports and the documentation use."""
 

@@ -50,7 +50,7 @@ def _print(output: Output, result: Result, form: str | None) -> None:
         form = "table" if sys.stdout.isatty() or isinstance(result, Truth) else "csv"
         form = "ttl" if isinstance(result, Triples) else form
     write(result, form, sys.stdout)
-    if getattr(result, "truncated", False):
+    if form != "table" and getattr(result, "truncated", False):
         output.say("there are more rows; raise --limit to see them")
 
 
