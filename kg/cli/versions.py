@@ -49,7 +49,10 @@ def describe(record: VersionRecord) -> tuple[dict[str, object], str]:
 @click.command(short_help="Build the next version; nothing is sent.")
 @pass_output
 def snapshot(output: Output) -> None:
-    """Build the next version: canonical N-Quads, blocks, Merkle root, manifest and signature. Nothing is sent."""
+    """Build the next version: canonical N-Quads, blocks, Merkle root, manifest and signature. Nothing is sent.
+
+    If another workspace of the same publisher was first, the version is built on top of theirs.
+    """
     from kg.workspace.snapshot import snapshot as build
 
     with output.workspace() as workspace:

@@ -1,6 +1,7 @@
 """What the ledger knows of versions: how far each one has come on its way to the chain.
 
 built → prepared (signed transaction written down) → sent → settled. A version that was overtaken is `dropped`.
+What another workspace of the same publisher has put on the chain is `elsewhere`: known as a parent, and not held here.
 """
 
 from __future__ import annotations
@@ -69,7 +70,10 @@ class Versions:
         return moved
 
     def all(self, graph: str | None = None) -> list[VersionRecord]:
-        """The versions that were not dropped, of one graph or of all, by number."""
+        """The versions that were built here and not dropped, of one graph or of all, by number."""
+        return [record for record in self._known(graph) if record.state != "elsewhere"]
+
+    def _known(self, graph: str | None) -> list[VersionRecord]:
         query = (
             f"SELECT {_COLUMNS} FROM version WHERE state != 'dropped' AND (?1 IS NULL OR graph = ?1) ORDER BY number"  # noqa: S608
         )
@@ -81,6 +85,6 @@ class Versions:
         return left[-1] if left else None
 
     def latest(self, graph: str) -> VersionRecord | None:
-        """The newest settled version."""
-        settled = [v for v in self.all(graph) if v.state == "settled"]
+        """The newest version that is known to be on the chain, built here or elsewhere: the next one's parent."""
+        settled = [v for v in self._known(graph) if v.state in ("settled", "elsewhere")]
         return settled[-1] if settled else None

@@ -16,6 +16,7 @@ from anchoring.unixfs import document_blocks
 from kg.errors import NoLicence, NothingToPublish
 from kg.jobs.versions import VersionRecord
 from kg.workspace.description import ontology_file, void_file
+from kg.workspace.overtaken import give_way
 from kg.workspace.proving import keep_index
 
 if TYPE_CHECKING:
@@ -30,9 +31,11 @@ def label_word(label: str) -> bytes:
 def snapshot(workspace: Workspace) -> VersionRecord:
     """Build the next version and keep its blocks; a version that is on its way to the chain is given back unchanged.
 
+    One whose place another workspace of the same publisher has taken on the chain is built again on top of theirs.
     Raises NothingToPublish for an empty graph and NoLicence where the settings name none.
     """
     with workspace.changing():
+        give_way(workspace)
         return build(workspace)
 
 
@@ -73,7 +76,7 @@ def _write(workspace: Workspace, graph: str, parent: VersionRecord | None, licen
     )
     files = {"ontology.ttl": ontology, "void.ttl": void_file(workspace, licence)}
     made = write_version(workspace.store.sorted_quads(), header, files, workspace.signer.sign_digest, workspace.blocks)
-    if parent and made.fields.root == bytes.fromhex(parent.root[2:]):
+    if parent and parent.state == "settled" and made.fields.root == bytes.fromhex(parent.root[2:]):
         return workspace.versions.move(parent, parent.state, generation=generation)
     record = _record(made.fields, graph, str(made.cid), str(made.directory), str(made.manifest.data.cid), generation)
     keep_index(workspace, record, made.dataset)

@@ -1,4 +1,4 @@
-"""The command line as users call it, a chain of our own, and a relay that makes any real service go away and come back."""
+"""The command line as users call it, a chain of our own, and a relay that lets a real service go away and come back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services that are absent, answer nonsense or go away half-way: said clearly, nothing lost, and the next run goes on."""
+"""Services that are absent, answer nonsense or go away half-way: said clearly, nothing lost, the next run goes on."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 from flow_places import DOCUMENTS, Chain, configuration, copied, relay, triplock
 
 from kg.stores.neo4j import Neo4jStore
+from kg.workspace.configuration import read, render
 from kg.workspace.workspace import Workspace
 from ontology.grammar import EMPTY
 
@@ -111,6 +112,14 @@ def test_a_failing_model_costs_only_what_it_did_not_answer(
     assert mended["chunks"]["failed"] == 0  # type: ignore[index]
     assert triplock(folder, "--json", "rejected").json["failed"] == []
     assert triplock(folder, "--json", "snapshot").json["root"] == root
+
+
+def test_the_variables_of_the_services_are_no_settings(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "conftest.py").read_text()
+    given = dict.fromkeys(re.findall(r'"(TRIPLOCK_\w+)"', text), "7")
+    assert "TRIPLOCK_MODEL_PATH" in given
+    (tmp_path / "triplock.toml").write_text(render(configuration()))
+    assert read(tmp_path / "triplock.toml", given) == read(tmp_path / "triplock.toml", {})
 
 
 def said(done: object, code: str) -> None:

@@ -90,24 +90,19 @@ def test_without_blocks_nothing_is_refuted_and_nothing_confirmed(pinned: Pinned,
     stranger(tmp_path / "home", *given, "--gateway", "http://127.0.0.1:9", expect=4)
 
 
-def block_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size > 200)
+def pieces_of_data(folder: Path) -> list[Path]:
+    """The block files that hold lines of data.nq."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if (text := path.read_bytes()).startswith(b"<") and text.rstrip().endswith(b" .")]
 
 
 @pytest.mark.parametrize("damage", ["gone", "changed"])
 def test_one_damaged_block_of_the_data_is_named(damage: str, pinned: Pinned, tmp_path: Path) -> None:
     blocks = shutil.copytree(pinned.folder / ".triplock" / "blocks", tmp_path / "blocks")
-    victim = next(
-        path for path in block_files(blocks) if b"eip-721#event:Approval" in path.read_bytes() and is_data(path)
-    )
+    victim = next(path for path in pieces_of_data(blocks) if b"eip-721#event:Approval" in path.read_bytes())
     if damage == "gone":
         victim.unlink()
     else:
         victim.write_bytes(victim.read_bytes().replace(b"eip-721", b"eip-722", 1))
     given = (pinned.directory, "--graph", pinned.graph, "--rpc", pinned.rpc, "--blocks", blocks)
     stranger(tmp_path / "home", *given, expect=6 if damage == "gone" else 1)
-
-
-def is_data(path: Path) -> bool:
-    """Whether a block file is a piece of data.nq."""
-    return path.read_bytes().startswith(b"<") and path.read_bytes().rstrip().endswith(b".")

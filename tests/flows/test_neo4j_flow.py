@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -119,9 +118,7 @@ def test_a_workspace_in_neo4j_has_the_same_root(
             assert second.record.number == 2
             assert workspace.verify("2").exit_code == 0
             assert list(neighbour.store.sorted_quads()) == before
-        rows = json.loads(
-            triplock(folder, "cypher", "--format", "json", "MATCH (s:Standard {kg: $kg}) RETURN s.iri").out
-        )
+        rows = triplock(folder, "cypher", "--format", "json", "MATCH (s:Standard {kg: $kg}) RETURN s.iri").json
         assert {row["s.iri"] for row in rows} >= {"https://eips.ethereum.org/EIPS/eip-20"}
 
 
