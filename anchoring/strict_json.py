@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import rfc8785
 
+from anchoring.bounded_json import check_depth
 from anchoring.errors import InputRefused
 
 MAX_INTEGER = (1 << 53) - 1
@@ -62,10 +63,11 @@ def decode(content: bytes, *, at_most: int) -> object:
     if len(content) > at_most:
         raise BadJson(f"{len(content)} bytes of JSON are more than {at_most}")
     try:
+        check_depth(content)
         document: object = json.loads(
             content.decode(), object_pairs_hook=_unrepeated, parse_float=_refused_number, parse_constant=_refused_number
         )
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BadJson(f"{content[:80]!r} is no JSON: {error}") from None
     if encode(document) != content:
         raise BadJson(f"{content[:80]!r} is not written as RFC 8785 says")

@@ -10,10 +10,10 @@ JSON schema: https://json-schema.org/draft/2020-12
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from anchoring.bounded_json import bounded_json
 from ontology.model import Ontology, Relation
 
 EMPTY = "none"
@@ -184,13 +184,14 @@ def _one_line(text: str) -> str:
 
 
 def _lines(answer: str) -> list[str]:
+    lines = [line.strip() for line in answer.split("\n") if line.strip()]
     if not answer.lstrip().startswith("{"):
-        return [line.strip() for line in answer.split("\n") if line.strip()]
+        return lines
     try:
-        listed = json.loads(answer)["triples"]
+        listed = bounded_json(answer)["triples"]
         return [SEPARATOR.join((t["subject"], t["relation"], t["object"])) for t in listed]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return [answer]
+    except (ValueError, KeyError, TypeError):
+        return lines  # a bracket is a term of the text, too
 
 
 def _is_instance(ontology: Ontology, term: Term, classes: Sequence[str]) -> bool:

@@ -6,10 +6,10 @@ Source: https://github.com/cenguix/Text2KGBench (ISWC 2023, https://arxiv.org/ab
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
+from anchoring.bounded_json import bounded_json
 from ontology.errors import OntologyRefused
 from ontology.model import Class, Example, Ontology, Relation
 
@@ -73,8 +73,9 @@ def examples(lines: Iterable[str], name: str = "the sentences") -> tuple[Example
 
 def _json(content: bytes, name: str) -> object:
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
+        document: object = bounded_json(content)
+        return document
+    except ValueError as error:
         raise _refused(name, f"it is no JSON: {str(error)[:120]}") from None
 
 

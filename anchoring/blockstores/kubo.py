@@ -12,7 +12,6 @@ A node can answer 200 and have done less than it was asked; each known case is c
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +30,7 @@ from anchoring.blockstores.errors import (
 )
 from anchoring.blockstores.gateway import service_address
 from anchoring.blockstores.transfer import LARGEST_BLOCK, read_block
+from anchoring.bounded_json import bounded_json
 from anchoring.cid import RAW, BadCid, Block, Cid
 from anchoring.errors import InputRefused, WrongUsage
 
@@ -159,7 +159,7 @@ class KuboStore:
 
     def _object(self, line: str) -> Mapping[str, Any]:
         try:
-            said = json.loads(line)
+            said = bounded_json(line)
         except ValueError:
             said = None
         if not isinstance(said, dict):
@@ -186,7 +186,7 @@ class KuboStore:
     def _refuse(self, command: str, response: httpx.Response) -> None:
         text = response.read()[:2000].decode(errors="replace").strip()
         try:
-            said = str(json.loads(text)["Message"])
+            said = str(bounded_json(text)["Message"])
         except (ValueError, KeyError, TypeError):
             said = text[:300]
         if response.status_code == 403:

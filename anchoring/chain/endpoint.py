@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 
 from anchoring.anchor import BlockReference
+from anchoring.bounded_json import bounded_json
 from anchoring.chain import answers
 from anchoring.chain.errors import BadEndpoint, EndpointUnreachable, RpcRefused
 from anchoring.chain.recursion import kept_recursion_limit
@@ -203,8 +204,8 @@ class _HttpTransport:
         except requests.RequestException as problem:
             raise answers.wrong(f"{self._name} broke off its answer ({type(problem).__name__})") from None
         try:
-            return json.loads(content)
-        except (ValueError, RecursionError):
+            return bounded_json(content)
+        except ValueError:
             raise answers.wrong(f"{self._name} answered {method} with something that is not JSON") from None
 
     def _post(self, body: bytes) -> bytes:

@@ -6,7 +6,6 @@ Keystore: https://ethereum.org/developers/docs/data-structures-and-encoding/web3
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import secrets
@@ -15,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
+from anchoring.bounded_json import bounded_json
 from anchoring.chain.errors import KeyRefused
 from anchoring.chain.recursion import kept_recursion_limit
 
@@ -126,7 +126,7 @@ def from_keystore(path: Path, password: str) -> LocalKey:
         from eth_account import Account
 
     try:
-        secret = bytes(Account.decrypt(json.loads(text), password))
+        secret = bytes(Account.decrypt(bounded_json(text), password))
     except Exception:  # noqa: BLE001 - the file is foreign, many errors come out of it, and none may show its content
         raise KeyRefused(
             f"the keystore {path} does not open with this password", remedy="check the file and the password"

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from anchoring.bounded_json import bounded_json
 from anchoring.cid import Cid
 from extractors.chain.datasets import select
 from extractors.chain.errors import BadRows, HeaderIncomplete, RpcAnsweredWrongly
 from extractors.chain.ingest import BlockResult, results
 from extractors.chain.model import BlockRecord, HeaderRecord, LogRecord, TransactionRecord
-from extractors.chain.nesting import bounded_json
 from extractors.chain.wire import address_text, hash_text, octets
 from kg.claims.iris import Mint
 from kg.claims.model import Trust

@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 import httpx
 
+from anchoring.bounded_json import bounded_json
 from extractors.chain.errors import BadEndpoint, RpcAnsweredWrongly, RpcLimited, RpcRefused, RpcUnreachable
-from extractors.chain.nesting import bounded_json
 from extractors.chain.wire import wrong
 
 LIMIT_EXCEEDED = -32005

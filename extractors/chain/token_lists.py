@@ -18,11 +18,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from anchoring.bounded_json import bounded_json
 from anchoring.cid import Cid
 from extractors.chain import terms as t
 from extractors.chain.errors import BadTokenList
 from extractors.chain.model import TokenContract
-from extractors.chain.nesting import bounded_json
 from extractors.chain.texts import safe_text
 from extractors.chain.transfers import token_iri, token_statements
 from kg.claims import iris

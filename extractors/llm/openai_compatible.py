@@ -8,7 +8,6 @@ API: https://platform.openai.com/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import time
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from anchoring.bounded_json import bounded_json
 from anchoring.errors import ServiceFailed
 from extractors.llm.errors import (
     BadModelName,
@@ -159,7 +159,7 @@ class OpenAiCompatible:
 def _read(content: bytes) -> Completion:
     """The completion in the bytes of an answer; raises ModelAnsweredWrongly."""
     try:
-        answer = json.loads(content.decode("utf-8"))
+        answer = bounded_json(content)
         choice = answer["choices"][0]
         text = choice["message"]["content"]
         if not isinstance(text, str):
@@ -172,7 +172,7 @@ def _read(content: bytes) -> Completion:
             str(choice.get("finish_reason") or "stop"),
             _tokens(choice.get("logprobs")),
         )
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         shown = content[:200].decode("utf-8", "backslashreplace")
         raise ModelAnsweredWrongly(
             f"the model server's answer is no chat completion ({type(error).__name__}): {shown!r}",
@@ -215,7 +215,7 @@ def _retry_after(value: str) -> float | None:
 def _message(content: bytes) -> str:
     text = content[:2000].decode("utf-8", "backslashreplace")
     try:
-        error = json.loads(text)["error"]
+        error = bounded_json(text)["error"]
         text = str(error["message"] if isinstance(error, dict) else error)
     except (ValueError, KeyError, TypeError):
         pass

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 import rfc8785
@@ -165,3 +167,15 @@ def test_fractions_and_lone_surrogates_have_no_canonical_json():
         with pytest.raises(BadJson):
             decode(deep, at_most=10**6)
     assert decode(encode({"a": [1, {"é": None}]}), at_most=100) == {"a": [1, {"é": None}]}
+
+
+def test_a_manifest_that_nests_without_end_does_not_end_the_process() -> None:
+    program = (
+        "import sys; sys.setrecursionlimit(10**6)\n"
+        "from anchoring.strict_json import BadJson, decode\n"
+        "try: decode(b'[' * 10**6, at_most=10**7)\n"
+        "except BadJson: sys.exit(0)\n"
+        "sys.exit('accepted')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -9,23 +9,19 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from anchoring.bounded_json import bounded_json
 from anchoring.chain.devchain.evm import Refusal
 
 LONGEST_BATCH = 200
-
-MOST_BRACKETS = 4_000
-"""Far more than any request has, and few enough for the parser's stack."""
 
 Answer = Callable[[str, list[Any]], Any]
 
 
 def answer_bytes(body: bytes, answer: Answer) -> bytes:
     """The response to one HTTP body; empty when the body holds notifications alone."""
-    if body.count(b"[") + body.count(b"{") > MOST_BRACKETS:
-        return _dump(_error(None, -32700, "parse error: nested too deeply"))
     try:
-        request = json.loads(body)
-    except (ValueError, RecursionError):
+        request = bounded_json(body)
+    except ValueError:
         return _dump(_error(None, -32700, "parse error"))
     if not isinstance(request, list):
         response = answer_request(request, answer)

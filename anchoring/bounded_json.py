@@ -18,7 +18,7 @@ MAX_DEPTH = 100
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
-def bounded_json(content: bytes) -> Any:
+def bounded_json(content: bytes | str) -> Any:
     """The document in `content` (UTF-8); raises ValueError if it is none or nests deeper than `MAX_DEPTH`.
 
     >>> bounded_json(b'{"a": ["[[[["]}')
@@ -28,13 +28,17 @@ def bounded_json(content: bytes) -> Any:
         ...
     ValueError: the JSON nests deeper than 100
     """
-    # Most texts have too few brackets to nest that deep; counting them is far cheaper than following them.
-    if content.count(b"[") + content.count(b"{") > MAX_DEPTH:
-        _check_depth(content)
+    if isinstance(content, str):
+        content = content.encode()
+    check_depth(content)
     return json.loads(content.decode("utf-8-sig"))
 
 
-def _check_depth(content: bytes) -> None:
+def check_depth(content: bytes) -> None:
+    """Before a parser follows them: raises ValueError if the brackets nest deeper than `MAX_DEPTH`."""
+    # Most texts have too few brackets to nest that deep; counting them is far cheaper than following them.
+    if content.count(b"[") + content.count(b"{") <= MAX_DEPTH:
+        return
     depth = 0
     for match in _TOKEN.finditer(content):
         first = content[match.start()]
