@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import xml.parsers.expat as expat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
@@ -32,7 +33,7 @@ _SIGNATURES = (
     (b"BZh", "bzip2-compressed", "unpack it first: bzip2 -d"),
     (b"\xfd7zXZ", "xz-compressed", "unpack it first: xz -d"),
     (b"\x28\xb5\x2f\xfd", "zstd-compressed", "unpack it first: zstd -d"),
-    (b"%PDF", "a PDF document", "extract claims from documents with `triplock build`"),
+    (b"%PDF", "a PDF document", "give its text to `triplock ingest`"),
     (b"\xff\xfe", "UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8"),
     (b"\xfe\xff", "UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8"),
 )
@@ -159,6 +160,7 @@ def _read(source: Source, format: Format, base: str | None) -> Iterator[ox.Quad]
 
 _ENTITY = re.compile(rb"<!ENTITY(?=\s)(?:\s+([^\s%&\"'<>]+)\s+(?:\"([^\"]*)\"|'([^']*)')\s*>)?", re.IGNORECASE)
 _ENTITY_GROWTH = 10
+_CUT_OFF = 3  # expat's XML_ERROR_NO_ELEMENTS
 
 
 def _check_entities(document: bytes, place: str) -> None:
@@ -182,10 +184,50 @@ def _check_entities(document: bytes, place: str) -> None:
         )
 
 
+_XML_DEPTH = 1_000
+
+
+def _check_elements(document: bytes, place: str) -> RdfSyntaxError | None:
+    """Refuses elements in each other without end; gives the error of a document that is cut off, to raise at its end.
+
+    The parser takes what is cut off between two tags for whole. What else is wrong with the XML is left to it.
+    """
+    depth = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _XML_DEPTH:
+            raise RdfSyntaxError(
+                f"{place}:{parser.CurrentLineNumber}: elements stand in each other more than {_XML_DEPTH} deep",
+                remedy="write the nodes beside each other, with rdf:about or rdf:nodeID",
+            )
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    try:
+        parser.Parse(document, True)
+    except expat.ExpatError as error:
+        if depth and error.code == _CUT_OFF:
+            return RdfSyntaxError(
+                f"{place}:{error.lineno}: the document ends inside of {depth} elements",
+                remedy="fetch or write the file again",
+                line=error.lineno,
+                column=error.offset + 1,
+            )
+    return None
+
+
 def _checked(stream: BinaryIO, format: Format, base: str | None, place: str, lines_before: int) -> Iterator[ox.Quad]:
+    cut_off = None
     if format is RDF_XML:  # in one piece, because an entity may be declared anywhere
         document = _read_all(stream, place)
         _check_entities(document, place)
+        cut_off = _check_elements(document, place)
         stream = io.BytesIO(document)
     watched = _Watched(stream)
     guard = _NO_BASE if format is JSON_LD and base is None else None
@@ -204,6 +246,8 @@ def _checked(stream: BinaryIO, format: Format, base: str | None, place: str, lin
         raise _translated(error, watched, format, place, lines_before) from None
     except OSError as error:
         raise FileUnreadable(f"{place}: {error}", remedy="check the file and its permissions") from error
+    if cut_off is not None:
+        raise cut_off
     if format is RDF_XML and watched.length == 0:
         raise RdfSyntaxError(f"{place}: empty, and so no XML document", remedy="check that the file was written")
 

@@ -37,9 +37,16 @@ _TOKEN = re.compile(
     r"""(?P<skip>\"\"\".*?(?<!\\)(?:\\\\)*\"\"\"|'''.*?(?<!\\)(?:\\\\)*'''
         |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'
         |<[^<>"{}|^`\\\x00-\x20]*>|\#[^\n\r]*|\\.)
-        |(?P<word>[?$@:]?[\w\-.:%]+)""",
+        |(?P<word>[?$@:]?[\w\-.:%]+)|(?P<opens>[({\[])|(?P<closes>[)}\]])|(?P<operator>[!+*/|&^=-])""",
     re.VERBOSE | re.DOTALL,
 )
+MAX_DEPTH = 100
+"""Brackets in each other; the parser follows each with its stack, and ends the process where that is at an end."""
+
+MAX_OPERATORS = 2_000
+"""Operators, paths and clauses, which the parser chains in the same way; lists of values are not counted."""
+
+_CLAUSES = frozenset(["FILTER", "OPTIONAL", "UNION", "MINUS", "BIND", "GRAPH", "EXISTS", "NOT", "IN"])
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _UPDATES = frozenset(["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"])
 _projections: weakref.WeakKeyDictionary[Any, tuple[object, pyoxigraph.Store]] = weakref.WeakKeyDictionary()
@@ -106,15 +113,38 @@ def check_filter(
 def check(query: str) -> None:
     """Refuse what a query may not do: call another server (SERVICE), change the graph (updates).
 
+    A query that nests or chains without end is refused, too.
+
     SPARQL reads `\\u0053ERVICE` as SERVICE, so code point escapes are looked through.
     """
     for text in {query, _CODE_POINT.sub(_character, query)}:
-        words = [found["word"].upper() for found in _TOKEN.finditer(text) if found["word"]]
+        words = _words(text)
         if "SERVICE" in words:
             raise QueryRefused("SERVICE sends data to another server", remedy="ask that server yourself")
         first = next((w for w in words if w in _UPDATES | {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}), "")
         if first in _UPDATES:
             raise QueryRefused(f"{first} would change the graph", remedy="change it with ingest and withdraw")
+
+
+def _words(text: str) -> list[str]:
+    """The words of a query outside of strings, IRIs and comments; refuses one that would overrun the parser's stack."""
+    words: list[str] = []
+    depth = operators = 0
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup
+        if kind == "word":
+            words.append(found["word"].upper())
+            operators += words[-1] in _CLAUSES
+        elif kind == "operator":
+            operators += 1
+        elif kind != "skip":
+            depth += 1 if kind == "opens" else -1
+        if depth > MAX_DEPTH or operators > MAX_OPERATORS:
+            raise QueryRefused(
+                f"the query nests deeper than {MAX_DEPTH} brackets or has more than {MAX_OPERATORS} operators",
+                remedy="ask in several queries, or give lists of terms with VALUES",
+            )
+    return words
 
 
 def _character(escape: re.Match[str]) -> str:

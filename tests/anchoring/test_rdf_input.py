@@ -224,3 +224,20 @@ def test_bytes_without_a_format_are_wrong_usage():
 def test_blank_nodes_keep_their_labels():
     (quad,) = read_quads(b"_:a <a:b> _:c .", "ttl")
     assert (quad.subject, quad.object) == (ox.BlankNode("a"), ox.BlankNode("c"))
+
+
+XML = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="urn:x:">'
+
+
+def test_rdf_xml_that_is_cut_off_is_refused() -> None:
+    whole = XML + b'<rdf:Description rdf:about="urn:a"><x:p>v</x:p></rdf:Description></rdf:RDF>'
+    assert len(list(read_quads(whole, "rdf"))) == 1
+    for length in range(1, len(whole)):
+        with pytest.raises(RdfSyntaxError):
+            list(read_quads(whole[:length], "rdf"))
+
+
+def test_rdf_xml_that_nests_without_end_is_refused() -> None:
+    deep = XML + b"<x:a><x:b>" * 100_000
+    with pytest.raises(RdfSyntaxError, match="deep"):
+        list(read_quads(deep, "rdf"))

@@ -132,3 +132,29 @@ def test_substitutions_are_terms_and_never_text(store: OxigraphStore) -> None:
         assert isinstance(none, Solutions)
         assert isinstance(one, Solutions)
         assert (none.rows, one.rows) == ((), ((NamedNode("x:7"), Literal("7")),))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * " + "{" * 100_000,
+        "ASK { FILTER(" + "(" * 100_000 + "1" + ")" * 100_000 + ") }",
+        "ASK { FILTER(" + "!" * 100_000 + "1) }",
+        "ASK { FILTER(1" + "+1" * 100_000 + ") }",
+        "ASK { FILTER(1" + " && 1" * 100_000 + ") }",
+        "ASK { ?s <x:p>" + "|<x:p>" * 100_000 + " ?o }",
+        "ASK { " + "FILTER(1) " * 100_000 + "}",
+        "ASK { " + "OPTIONAL {} " * 100_000 + "}",
+    ],
+    ids=lambda query: query[:20],
+)
+def test_a_query_that_nests_or_chains_without_end_does_not_end_the_process(query: str, store: OxigraphStore) -> None:
+    with pytest.raises(QueryRefused, match="operators"):
+        sparql.run(store, query)
+
+
+def test_a_long_list_of_values_is_no_chain(store: OxigraphStore) -> None:
+    values = " ".join(f"<x:{number}>" for number in range(20_000))
+    answer = sparql.run(store, f"SELECT ?s {{ VALUES ?s {{ {values} }} ?s <x:p> ?o }}")
+    assert isinstance(answer, Solutions)
+    assert len(answer.rows) == 300
