@@ -19,6 +19,7 @@ import cbor2
 
 from anchoring.blockstores.errors import BadCar, BlockCorrupt, BlockNotFound
 from anchoring.cid import BadCid, Block, Cid
+from anchoring.dag_pb import varint
 
 LARGEST_SECTION = 8 * 1024 * 1024
 """Bytes: longer sections are refused before they are read; IPFS nodes exchange blocks up to 2 MiB."""
@@ -26,20 +27,6 @@ LARGEST_SECTION = 8 * 1024 * 1024
 _CBOR_CID = 42
 _V2_PRAGMA = bytes.fromhex("0aa16776657273696f6e02")
 _CID_LENGTH = 36
-
-
-def varint(number: int) -> bytes:
-    """The number as unsigned LEB128, shortest form.
-
-    >>> varint(300).hex()
-    'ac02'
-    """
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
 
 
 def car_bytes(roots: Sequence[Cid], blocks: Iterable[Block]) -> Iterator[bytes]:

@@ -63,6 +63,10 @@ class Versions:
             marks = ", ".join("?" * len(values))
             db.execute(f"INSERT OR REPLACE INTO version ({_COLUMNS}, at) VALUES ({marks}, ?)", (*values, now()))  # noqa: S608 - fixed columns
 
+    def drop_built(self, graph: str) -> None:
+        """Drop what is built and was not sent."""
+        self._ledger.run("UPDATE version SET state = 'dropped' WHERE graph = ? AND state = 'built'", graph)
+
     def move(self, record: VersionRecord, state: str, **changes: object) -> VersionRecord:
         """The record in a later state, written down."""
         moved = replace(record, state=state, **changes)  # type: ignore[arg-type]

@@ -77,6 +77,8 @@ def _write(workspace: Workspace, graph: str, parent: VersionRecord | None, licen
     files = {"ontology.ttl": ontology, "void.ttl": void_file(workspace, licence)}
     made = write_version(workspace.store.sorted_quads(), header, files, workspace.signer.sign_digest, workspace.blocks)
     if parent and parent.state == "settled" and made.fields.root == bytes.fromhex(parent.root[2:]):
+        # The graph is what it was when the parent was built, so a version that waits unsent says nothing new.
+        workspace.versions.drop_built(graph)
         return workspace.versions.move(parent, parent.state, generation=generation)
     record = _record(made.fields, graph, str(made.cid), str(made.directory), str(made.manifest.data.cid), generation)
     keep_index(workspace, record, made.dataset)

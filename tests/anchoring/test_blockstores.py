@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchoring.blockstores.car import CarReader, car_bytes, varint, write_car
+from anchoring.blockstores.car import CarReader, car_bytes, write_car
 from anchoring.blockstores.errors import BadCar, BlockCorrupt, BlockNotFound
 from anchoring.blockstores.first_of import FirstOf, NoneAnswered
 from anchoring.blockstores.folder import FolderStore, NotABlockFolder
@@ -25,6 +25,7 @@ from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.memory import MemoryStore
 from anchoring.blockstores.protocol import BlockReader, BlockStore
 from anchoring.cid import DAG_PB, RAW, Block, Cid
+from anchoring.dag_pb import varint
 from anchoring.errors import WrongUsage
 
 FIXTURES = Path(__file__).parent.parent / "conformance" / "car" / "fixtures"

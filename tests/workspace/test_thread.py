@@ -178,6 +178,17 @@ def test_a_changed_document_at_the_same_path_replaces_the_former(workspace: Work
     assert workspace.why(TRANSFER)
 
 
+def test_a_change_taken_back_before_it_was_published_leaves_nothing_waiting(filled: Workspace) -> None:
+    first = filled.publish().record
+    filled.ingest(DOCUMENTS / "erc-1155.md")
+    assert filled.snapshot().number == 2
+    filled.withdraw(str(DOCUMENTS / "erc-1155.md"), "a test")
+    assert filled.snapshot().head == first.head
+    status = filled.status()
+    assert (status["waiting"], status["unpublishedChanges"]) == (None, False)
+    assert not filled.publish().new
+
+
 def test_a_graph_without_a_licence_is_refused(tmp_path: Path) -> None:
     with Workspace.init(tmp_path / "kg", configuration(licence="")) as workspace:
         workspace.ingest(DOCUMENTS / "erc-20.md")
