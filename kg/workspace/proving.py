@@ -57,8 +57,14 @@ def holds(workspace: Workspace, record: VersionRecord, quad: Quad) -> bool:
 
 
 def version_of(workspace: Workspace, number: int | None = None) -> VersionRecord:
-    """The version with this number, or the newest that is on the chain; raises NoSuchVersion."""
+    """The version with this number, or the newest that is on the chain; raises NoSuchVersion.
+
+    Where the settings named another chain, registry or label before, the versions of that graph do not count.
+    """
     settled = [record for record in workspace.versions.all() if record.state == "settled"]
+    if len({record.graph for record in settled}) > 1:
+        current = str(workspace.chain.graph)
+        settled = [record for record in settled if record.graph == current]
     found = [record for record in settled if number is None or record.number == number]
     if not found:
         known = ", ".join(str(record.number) for record in settled) or "none"

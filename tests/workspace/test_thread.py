@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from anchoring.canonical import canonical_lines
 from anchoring.check_anchor import Chain
 from anchoring.verify import verify_proof
 from anchoring.version import hash_dataset
-from kg.errors import NoLicence, NoSuchStatement, NothingToPublish
+from kg.errors import NoLicence, NoSuchStatement, NoSuchVersion, NothingToPublish
 from kg.workspace.ingest_chain import ChainRequest, ingest_rows
+from kg.workspace.proving import version_of
 from kg.workspace.workspace import Workspace
 
 TRANSFER = (
@@ -187,6 +189,15 @@ def test_a_change_taken_back_before_it_was_published_leaves_nothing_waiting(fill
     status = filled.status()
     assert (status["waiting"], status["unpublishedChanges"]) == (None, False)
     assert not filled.publish().new
+
+
+def test_versions_of_a_graph_of_former_settings_do_not_count(filled: Workspace) -> None:
+    record = filled.publish().record
+    other = replace(record, head="0x" + "ab" * 32, graph=f"eip155:1:0x{'11' * 20}/0x{'22' * 32}", number=5)
+    filled.versions.put(other)
+    assert version_of(filled) == record
+    with pytest.raises(NoSuchVersion):
+        version_of(filled, 5)
 
 
 def test_a_graph_without_a_licence_is_refused(tmp_path: Path) -> None:
