@@ -20,7 +20,7 @@ from kg.workspace.workspace import Workspace
 from ontology.grammar import EMPTY
 
 DOCUMENT = DOCUMENTS / "erc-4626.md"
-SECTIONS = ("--section", "Abstract", "--section", "Motivation", "--section", "Specification")
+SECTIONS = ("--section", "Abstract", "--section", "Backwards Compatibility")
 Reply = Callable[[int, dict[str, object]], bytes | None]
 """The body for the nth request, or None to break off in the middle of an answer."""
 
@@ -156,7 +156,6 @@ def test_publishing_goes_on_when_the_chain_is_back(
         passing.down()
         said(triplock(folder, "--json", "publish", "--yes", expect=4), "endpoint-unreachable")
         said(triplock(folder, "--json", "log", expect=4), "endpoint-unreachable")
-        said(triplock(folder, "--json", "chain", "deploy", expect=4), "endpoint-unreachable")
         triplock(folder, "query", "SELECT ?s WHERE { ?s std:requires ?o }")
         passing.up()
         version = triplock(folder, "--json", "publish", "--yes").json
@@ -181,7 +180,6 @@ def test_reading_goes_on_when_neo4j_is_back(
             done = triplock(folder, "--json", "ingest", *sources, expect=4)
             said(done, "neo4j-unreachable")
             said(triplock(folder, "--json", "snapshot", expect=4), "neo4j-unreachable")
-            said(triplock(folder, "--json", "cypher", "RETURN 1", expect=4), "neo4j-unreachable")
             passing.up()
             triplock(folder, "ingest", *sources)
             assert triplock(folder, "--json", "snapshot").json["root"] == small_root
