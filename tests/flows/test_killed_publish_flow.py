@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from flow_places import Chain, anvil, command, configuration, copied, surroundings, triplock
 
+from anchoring.chain.deploy import deploy_registry
+from anchoring.chain.endpoint import Endpoint
 from kg.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.anvil
@@ -56,9 +58,8 @@ def prepared(small: Path, folder: Path, chain: Chain) -> tuple[Path, str]:
     chain.ask("evm_setAutomine", True)
     with Workspace.open(folder) as workspace:
         owner = workspace.signer.address
-    chain.ask("anvil_setBalance", owner, hex(10**20))
-    triplock(folder, "chain", "deploy")
-    triplock(folder, "snapshot")
+        chain.ask("anvil_setBalance", owner, hex(10**20))
+        deploy_registry(Endpoint(chain.url), workspace.signer)
     chain.ask("evm_setAutomine", False)
     return folder, owner
 
