@@ -59,6 +59,12 @@ class NoSuchStatement(WrongUsage):
     code = "no-such-statement"
 
 
+class KeyLost(WrongUsage):
+    """The key that published the graph is gone."""
+
+    code = "key-lost"
+
+
 class NotConfigured(WrongUsage):
     """The workspace has no setting for what was asked."""
 

@@ -11,7 +11,7 @@ from kg.cli.output import Output, pass_output
 from kg.errors import IngestIncomplete
 
 if TYPE_CHECKING:
-    from kg.workspace.ingest import IngestReport
+    from kg.workspace.intake import IngestReport
 
 
 @click.command(short_help="Read documents and RDF files into the graph.")

@@ -19,6 +19,7 @@ from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import DevChainBusy
 from anchoring.chain.registry import RegistryClient
 from anchoring.eip712 import graph_id
+from kg.errors import KeyLost
 from kg.workspace.configuration import ChainSettings
 from kg.workspace.snapshot import label_word
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 CHAIN_FOLDER = "chain"
+KEY_FILE = "publisher.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,22 @@ class ChainSide:
     embedded: bool
 
 
-def open_signer(settings: ChainSettings, state: Path) -> Signer:
-    """The publisher's key: from the environment, a keystore, or the state folder, where one is made if need be."""
+def open_signer(workspace: Workspace) -> Signer:
+    """The publisher's key: from the environment, a keystore, or the state folder, where one is made at first.
+
+    Raises KeyLost where versions were built and the key file is gone: a new key would be a new owner, so a new graph.
+    """
+    settings, file = workspace.configuration.chain, workspace.state / KEY_FILE
     environment: Mapping[str, str] = os.environ
     if settings.keystore and keys.KEYSTORE_VARIABLE not in environment:
         environment = {**environment, keys.KEYSTORE_VARIABLE: settings.keystore}
-    return keys.load_or_create(state / "publisher.key", environment=environment, prompt=_ask)
+    elsewhere = keys.VARIABLE in environment or keys.KEYSTORE_VARIABLE in environment
+    if not elsewhere and not file.exists() and workspace.versions.all():
+        raise KeyLost(
+            f"{file} is gone, and this workspace has built versions with it",
+            remedy=f"put it back, or give the key by {keys.VARIABLE} or {keys.KEYSTORE_VARIABLE}",
+        )
+    return keys.load_or_create(file, environment=environment, prompt=_ask)
 
 
 def _ask(question: str) -> str:

@@ -29,9 +29,9 @@ from kg.claims.iris import document
 from kg.claims.model import Activity, Agent, Claim, Statement, Trust
 from kg.claims.quads import document_quads
 from kg.jobs.sources import SourceRecord
+from kg.workspace.intake import IngestReport, add, add_claims, begin
 
 if TYPE_CHECKING:
-    from kg.workspace.ingest import IngestReport
     from kg.workspace.workspace import Workspace
 
 READER = Agent("triplock-rdf-import", "1")
@@ -42,8 +42,6 @@ def import_rdf(workspace: Workspace, path: Path, report: IngestReport, *, again:
 
     What stood at the path before goes only once the new content has been read whole.
     """
-    from kg.workspace.ingest import add, add_claims, begin
-
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -6,12 +6,10 @@ A path whose content has changed has its former document withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from pyoxigraph import Quad
 
 from anchoring.errors import ServiceFailed, TriplockError
 from anchoring.unixfs import document_blocks
@@ -19,47 +17,14 @@ from extractors.documents.chunks import chunks as split
 from extractors.documents.claims import read_claims, read_warnings
 from extractors.documents.load import MAX_BYTES, RDF_MEDIA_TYPES, load_document, walk
 from extractors.documents.model import Chunk, Document, Sentence
-from kg.claims.model import Claim
-from kg.claims.quads import agent_iri, claim_iri, claim_quads, document_quads
+from kg.claims.quads import agent_iri, document_quads
 from kg.jobs.sources import ChunkRecord, SourceRecord
 from kg.workspace.import_rdf import import_rdf
-from kg.workspace.withdraw import remove_source
+from kg.workspace.intake import IngestReport, Progress, add, add_claims, begin, silent
 
 if TYPE_CHECKING:
     from extractors.llm.extract import Extractor
     from kg.workspace.workspace import Workspace
-
-
-@dataclass(slots=True)
-class IngestReport:
-    """What an ingest did. `failed` are (path, error), `skipped` (path, reason)."""
-
-    documents: int = 0
-    unchanged: int = 0
-    claims_read: int = 0
-    claims_inferred: int = 0
-    chunks: dict[str, int] = field(default_factory=lambda: {"done": 0, "empty": 0, "failed": 0})
-    tokens_in: int = 0
-    tokens_out: int = 0
-    calls: int = 0
-    kept: int = 0
-    failed: list[tuple[str, TriplockError]] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[tuple[str, str]] = field(default_factory=list)
-    replaced: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every document and chunk ended as done or empty."""
-        return not self.failed and not self.chunks["failed"]
-
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being read, how many of its chunks are through, and how many there are."""
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """No progress."""
 
 
 def ingest(
@@ -238,31 +203,3 @@ def plan(
             if would_ask is not None:
                 planned.asked += sum(would_ask(document, sentence) for sentence in prose)
     return planned
-
-
-def begin(workspace: Workspace, path: Path, cid: str, report: IngestReport, *, again: bool) -> bool:
-    """Whether this source is to be read; withdraws what stood at the same path with other content."""
-    withdrawn = workspace.sources.withdrawals()
-    if cid in withdrawn:
-        if not again:
-            report.skipped.append((str(path), f"withdrawn before ({withdrawn[cid]}); read it with --again"))
-            return False
-        workspace.sources.restore(cid)
-    for former in workspace.sources.at(str(path.resolve())):
-        if former.cid != cid:
-            remove_source(workspace, former.cid)
-            report.replaced.append((former.cid, cid))
-    return True
-
-
-def add(workspace: Workspace, quads: Iterable[Quad]) -> None:
-    """Put quads into the graph; nothing changes when all are there."""
-    workspace.store.apply(list(quads), [], workspace.store.generation)
-
-
-def add_claims(workspace: Workspace, claims: Iterable[Claim]) -> int:
-    """Put claims into the graph, but for those that were withdrawn; how many are in it then."""
-    withdrawn = workspace.sources.withdrawals()
-    kept = [claim for claim in claims if claim_iri(workspace.mint, claim).value not in withdrawn]
-    add(workspace, claim_quads(workspace.mint, kept))
-    return len(kept)

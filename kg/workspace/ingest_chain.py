@@ -30,7 +30,7 @@ from kg.claims.iris import document
 from kg.claims.quads import claim_iri, claim_quads, document_quads
 from kg.claims.vocabulary import CHAIN
 from kg.jobs.sources import SourceRecord
-from kg.workspace.ingest import Progress, add, add_claims, silent
+from kg.workspace.intake import Progress, add, add_claims, silent
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace

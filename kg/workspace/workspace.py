@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from anchoring.verdict import Verdict
     from kg.jobs.versions import VersionRecord
     from kg.workspace.chain import ChainSide
-    from kg.workspace.ingest import IngestReport
     from kg.workspace.ingest_chain import ChainReport
+    from kg.workspace.intake import IngestReport
     from kg.workspace.publish import Published
     from kg.workspace.why import Explanation
     from queries.results import Result
@@ -147,7 +147,7 @@ class Workspace:
         """The publisher's key."""
         from kg.workspace.chain import open_signer
 
-        return open_signer(self.configuration.chain, self.state)
+        return open_signer(self)
 
     @cached_property
     def chain(self) -> ChainSide:

@@ -15,7 +15,7 @@ from anchoring.canonical import canonical_lines
 from anchoring.check_anchor import Chain
 from anchoring.verify import verify_proof
 from anchoring.version import hash_dataset
-from kg.errors import NoLicence, NoSuchStatement, NoSuchVersion, NothingToPublish
+from kg.errors import KeyLost, NoLicence, NoSuchStatement, NoSuchVersion, NothingToPublish
 from kg.workspace.ingest_chain import ChainRequest, ingest_rows
 from kg.workspace.proving import version_of
 from kg.workspace.workspace import Workspace
@@ -205,6 +205,21 @@ def test_a_graph_without_a_licence_is_refused(tmp_path: Path) -> None:
         workspace.ingest(DOCUMENTS / "erc-20.md")
         with pytest.raises(NoLicence):
             workspace.publish()
+
+
+def test_a_lost_key_is_not_replaced_by_another(filled: Workspace) -> None:
+    filled.publish()
+    key = filled.state / "publisher.key"
+    kept = key.read_bytes()
+    key.unlink()
+    filled.close()
+    with Workspace.open(filled.folder) as reopened, pytest.raises(KeyLost):
+        _ = reopened.signer
+    assert not key.exists()
+    key.touch(mode=0o600)
+    key.write_bytes(kept)
+    with Workspace.open(filled.folder) as reopened:
+        assert not reopened.publish().new
 
 
 def test_an_empty_graph_is_refused(workspace: Workspace) -> None:
