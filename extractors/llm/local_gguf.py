@@ -35,6 +35,7 @@ THREADS = 1
 CONTEXT = 4096
 """Tokens of prompt and answer together."""
 START_SECONDS = 180.0
+DYING_SECONDS = 2.0
 _MAGIC = b"GGUF"
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 """Where this package stands, so that the child runs the same one, never one in the folder it is started in."""
@@ -88,7 +89,7 @@ class LocalGguf:
                 try:
                     return child.client.complete(chat, constraint, max_tokens=max_tokens)
                 except (ModelUnreachable, ModelAnsweredWrongly):
-                    if last or child.alive():
+                    if last or not child.dies():
                         raise
         raise AssertionError("the second try answers or raises")
 
@@ -144,6 +145,12 @@ class _Child:
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self._process.poll() is None
+
+    def dies(self) -> bool:
+        """Whether the process has ended or is ending: its connections break a moment before it can be waited for."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(DYING_SECONDS)
+        return not self.alive()
 
     def close(self) -> None:
         """Ends the process and the connections to it."""

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from anchoring.chain import keys
 from kg.workspace.configuration import Configuration, render
 
 DATA = Path(__file__).parents[2] / "data"
@@ -119,6 +120,13 @@ def copied(source: Path, target: Path, settings: Configuration, *, keep_versions
     if not keep_versions:
         shutil.rmtree(target / ".triplock" / "chain", ignore_errors=True)
     return target
+
+
+def another_key(folder: Path) -> None:
+    """Make a new publisher's key in the place of the one that was copied."""
+    file = folder / ".triplock" / "publisher.key"
+    file.unlink()
+    keys.create(file)
 
 
 class Chain:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flow_places import Chain, anvil, command, configuration, copied, surroundings, triplock
+from flow_places import Chain, another_key, anvil, command, configuration, copied, surroundings, triplock
 
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.endpoint import Endpoint
@@ -54,7 +54,7 @@ def killed_while_pending(folder: Path, chain: Chain, owner: str, after: float) -
 def prepared(small: Path, folder: Path, chain: Chain) -> tuple[Path, str]:
     """A workspace that can publish, and its publisher."""
     copied(small, folder, configuration(chain={"endpoint": chain.url}, label=folder.name))
-    (folder / ".triplock" / "publisher.key").unlink()
+    another_key(folder)
     chain.ask("evm_setAutomine", True)
     with Workspace.open(folder) as workspace:
         owner = workspace.signer.address

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from flow_places import Chain, configuration, copied, stranger, triplock
+from flow_places import Chain, another_key, configuration, copied, stranger, triplock
 
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.cid import Cid
@@ -31,7 +31,7 @@ class Pinned:
 def pinned(small: Path, chain: Chain, kubo_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pinned]:
     settings = configuration(kubo=kubo_api, chain={"endpoint": chain.url}, label="kubo-flow")
     folder = copied(small, tmp_path_factory.mktemp("kubo") / "kg", settings)
-    (folder / ".triplock" / "publisher.key").unlink()
+    another_key(folder)
     with_money(folder, chain)
     triplock(folder, "chain", "deploy")
     version = triplock(folder, "--json", "publish", "--yes").json
