@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -50,14 +51,18 @@ SOAK = os.environ.get("TRIPLOCK_SOAK") == "1"
 SOAK_DIVISOR = 50
 
 
+def cannot_be_had(reason: str) -> NoReturn:
+    """Skips the test with the reason; fails it where services are required."""
+    if os.environ.get("TRIPLOCK_REQUIRE_SERVICES") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
 def require(service: str) -> tuple[str, ...]:
     """The values of the service's variables; skips the test (or fails it, where services are required) without them."""
     missing = [name for name in VARIABLES[service] if not os.environ.get(name)]
     if missing:
-        reason = f"needs {service}: {', '.join(missing)} not set; run: scripts/services up {service}"
-        if os.environ.get("TRIPLOCK_REQUIRE_SERVICES") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        cannot_be_had(f"needs {service}: {', '.join(missing)} not set; run: scripts/services up {service}")
     return tuple(os.environ[name] for name in VARIABLES[service])
 
 
@@ -73,6 +78,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for service in VARIABLES:
         if item.get_closest_marker(service):
             require(service)
+
+
+@pytest.fixture(scope="session")
+def unavailable() -> Callable[[str], NoReturn]:
+    """For what a test needs beside the services: skips with a reason, or fails where nothing may be skipped."""
+    return cannot_be_had
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -40,13 +41,13 @@ def is_alive(number: int) -> bool:
 
 
 @pytest.fixture
-def cache(tmp_path: Path, kubo_api: str, anvil_url: str) -> Iterator[Path]:
+def cache(tmp_path: Path, kubo_api: str, anvil_url: str, unavailable: Callable[[str], NoReturn]) -> Iterator[Path]:
     real = os.environ.get("TRIPLOCK_CACHE") or Path(
         os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "triplock"
     )
     for name in ("kubo", "foundry"):
         if not Path(real, name).exists():
-            pytest.skip(f"{kubo_api} or {anvil_url} was not installed by scripts/services")
+            unavailable(f"{kubo_api} or {anvil_url} was not installed by scripts/services")
         (tmp_path / name).symlink_to(Path(real, name))
     yield tmp_path
     call(tmp_path, "down")
