@@ -45,6 +45,18 @@ _MIGRATIONS: tuple[str, ...] = (
         at REAL NOT NULL
     );
     """,
+    # A version's way in named steps: what was `prepared` is signed, what was `settled` is final; transactions are a
+    # list, since one that is stuck is replaced.
+    """
+    ALTER TABLE version RENAME COLUMN prepared TO attempts;
+    ALTER TABLE version ADD COLUMN block_hash TEXT NOT NULL DEFAULT '';
+    UPDATE version SET attempts = '[' || attempts || ']' WHERE attempts != '';
+    UPDATE version SET state = 'signed' WHERE state = 'prepared';
+    UPDATE version SET state = 'final' WHERE state = 'settled';
+    CREATE TABLE transition (head TEXT NOT NULL, state TEXT NOT NULL, at REAL NOT NULL, note TEXT NOT NULL);
+    CREATE INDEX transition_head ON transition (head);
+    INSERT INTO transition SELECT head, state, at, '' FROM version;
+    """,
 )
 
 

@@ -61,7 +61,7 @@ def version_of(workspace: Workspace, number: int | None = None) -> VersionRecord
 
     Where the settings named another chain, registry or label before, the versions of that graph do not count.
     """
-    settled = [record for record in workspace.versions.all() if record.state == "settled"]
+    settled = [record for record in workspace.versions.all() if record.anchored]
     if len({record.graph for record in settled}) > 1:
         current = str(workspace.chain.graph)
         settled = [record for record in settled if record.graph == current]

@@ -1,6 +1,6 @@
 """From a built version to one on the chain, in steps that a crash can fall between.
 
-built → pinned at the node that the settings name → prepared (the signed transaction is in the ledger) → settled.
+built → pinned at the node that the settings name → signed (the transaction is in the ledger) → sent → mined → final.
 After a crash the same signed transaction is sent again, never a second one, so one version comes of it.
 """
 
@@ -18,7 +18,7 @@ from anchoring.chain.publish import PreparedPublish, Publication
 from anchoring.chain.transactions import Cost
 from anchoring.cid import Cid
 from anchoring.walk import walk
-from kg.jobs.versions import VersionRecord
+from kg.jobs.versions import UNSENT, VersionRecord
 from kg.workspace.snapshot import build, label_word
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ def publish(workspace: Workspace, *, consent: Callable[[Cost], bool] = _consent)
         there = steps.published(client, owner, publication)
         if there is None:
             pin(workspace, record)
-            if record.state == "built" and not consent(steps.estimate(client, owner, publication)):
+            if record.state in UNSENT and not consent(steps.estimate(client, owner, publication)):
                 return None
         anchor = there or _send(workspace, record, publication)
-        if record.state != "settled":
+        if record.state != "final":
             record = workspace.versions.move(
-                record, "settled", transaction_hash=f"0x{anchor.transaction.hex()}", block_number=anchor.block.number
+                record, "final", transaction_hash=f"0x{anchor.transaction.hex()}", block_number=anchor.block.number
             )
         return Published(record, anchor, new=there is None)
 
@@ -81,12 +81,12 @@ def _send(workspace: Workspace, record: VersionRecord, publication: Publication)
     def keep(prepared: PreparedPublish) -> None:
         workspace.versions.move(
             record,
-            "prepared",
-            prepared=json.dumps(prepared.as_json()),
+            "signed",
+            attempts=json.dumps([prepared.as_json()]),
             transaction_hash=f"0x{prepared.transaction.hash.hex()}",
         )
 
-    kept = PreparedPublish.from_json(json.loads(record.prepared)) if record.prepared else None
+    kept = PreparedPublish.from_json(json.loads(record.attempts)[-1]) if record.attempts else None
     return steps.publish(
         workspace.chain.registry,
         workspace.signer,

@@ -14,7 +14,7 @@ from anchoring.eip712 import VersionFields
 from anchoring.snapshot import VersionHeader, write_version
 from anchoring.unixfs import document_blocks
 from kg.errors import NoLicence, NothingToPublish
-from kg.jobs.versions import VersionRecord
+from kg.jobs.versions import UNSENT, VersionRecord
 from kg.workspace.description import ontology_file, void_file
 from kg.workspace.overtaken import give_way
 from kg.workspace.proving import keep_index
@@ -51,7 +51,7 @@ def build(workspace: Workspace) -> VersionRecord:
         raise NothingToPublish("the graph is empty", remedy="read something with `triplock ingest` first")
     graph = str(workspace.chain.graph)
     waiting = workspace.versions.waiting(graph)
-    if waiting and waiting.state != "built":
+    if waiting and waiting.state not in UNSENT:
         return waiting
     parent = workspace.versions.latest(graph)
     if parent and parent.generation == workspace.store.generation and not waiting:
@@ -76,9 +76,9 @@ def _write(workspace: Workspace, graph: str, parent: VersionRecord | None, licen
     )
     files = {"ontology.ttl": ontology, "void.ttl": void_file(workspace, licence)}
     made = write_version(workspace.store.sorted_quads(), header, files, workspace.signer.sign_digest, workspace.blocks)
-    if parent and parent.state == "settled" and made.fields.root == bytes.fromhex(parent.root[2:]):
+    if parent and parent.state == "final" and made.fields.root == bytes.fromhex(parent.root[2:]):
         # The graph is what it was when the parent was built, so a version that waits unsent says nothing new.
-        workspace.versions.drop_built(graph)
+        workspace.versions.drop_unsent(graph)
         return workspace.versions.move(parent, parent.state, generation=generation)
     record = _record(made.fields, graph, str(made.cid), str(made.directory), str(made.manifest.data.cid), generation)
     keep_index(workspace, record, made.dataset)

@@ -14,8 +14,8 @@ def status(workspace: Workspace) -> dict[str, object]:
     sources = workspace.sources.all()
     chunks = workspace.sources.chunks()
     versions = workspace.versions.all()
-    settled = [record for record in versions if record.state == "settled"]
-    waiting = [record for record in versions if record.state != "settled"]
+    anchored = [record for record in versions if record.anchored]
+    waiting = [record for record in versions if record.state != "final"]
     newest = versions[-1] if versions else None
     return {
         "folder": str(workspace.folder),
@@ -33,7 +33,7 @@ def status(workspace: Workspace) -> dict[str, object]:
             for chain, dataset, state, count in workspace.sources.block_counts()
         ],
         "withdrawn": len(workspace.sources.withdrawals()),
-        "published": settled[-1].number if settled else 0,
+        "published": anchored[-1].number if anchored else 0,
         "waiting": {"version": waiting[-1].number, "state": waiting[-1].state} if waiting else None,
         "unpublishedChanges": bool(not newest or newest.generation != workspace.store.generation),
     }
