@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from anchoring.eip712 import VersionFields, graph_id
     from anchoring.errors import TriplockError
     from anchoring.excerpt import Excerpt, make_excerpt
+    from anchoring.first_lines import FirstLines
+    from anchoring.incremental import update_version
     from anchoring.manifest import Manifest
     from anchoring.snapshot import Snapshot, VersionHeader, write_version
     from anchoring.unixfs import document_blocks
@@ -39,6 +41,8 @@ _HOMES = {
     "eip712": ("VersionFields", "graph_id"),
     "errors": ("TriplockError",),
     "excerpt": ("Excerpt", "make_excerpt"),
+    "first_lines": ("FirstLines",),
+    "incremental": ("update_version",),
     "manifest": ("Manifest",),
     "snapshot": ("Snapshot", "VersionHeader", "write_version"),
     "unixfs": ("document_blocks",),
@@ -60,6 +64,7 @@ __all__ = [
     "Commitment",
     "Dataset",
     "Excerpt",
+    "FirstLines",
     "GraphId",
     "Manifest",
     "Snapshot",
@@ -76,6 +81,7 @@ __all__ = [
     "make_excerpt",
     "prove",
     "read_file",
+    "update_version",
     "verify_proof",
     "verify_version",
     "write_version",

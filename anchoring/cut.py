@@ -29,7 +29,11 @@ class CutBlock(NamedTuple):
 
 
 def cut(lines: Iterable[bytes]) -> Iterator[CutBlock]:
-    """The blocks of these lines (without line feeds), in order; holds one block at a time."""
+    """The blocks of these lines (without line feeds), in order; holds one block at a time.
+
+    A block is given as soon as its end is known, with no line taken beyond the one that shows it:
+    `anchoring.incremental` sees by that where a new boundary falls on an old one.
+    """
     block: list[bytes] = []
     hashes: list[bytes] = []
     size = 0

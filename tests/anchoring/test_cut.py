@@ -73,6 +73,22 @@ def test_a_removed_line_touches_at_most_its_neighbourhood():
     assert len(after - before) <= 4
 
 
+def test_a_block_is_given_as_soon_as_its_end_is_known():
+    lines = [b"<%d-" % i + b"x" * (200_000 if i % 40 == 39 else 100 + i % 300) for i in range(2_000)]
+    taken = 0
+
+    def counted():
+        nonlocal taken
+        for line in lines:
+            taken += 1
+            yield line
+
+    given = 0
+    for block in cut(counted()):
+        given += len(block.lines)
+        assert taken - given in (0, 1)
+
+
 @given(
     st.builds(
         TopLeaf,
