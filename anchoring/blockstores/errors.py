@@ -7,7 +7,8 @@ Each error names the CID and the place, so that a message alone says what to loo
     ├── BlockTooLarge        block-too-large       more bytes than any block may have
     └── BadCar               bad-car               the CAR file is cut short or is none
     Refuted
-    └── BlockCorrupt         block-corrupt         other bytes under that CID
+    ├── BlockCorrupt         block-corrupt         other bytes under that CID
+    └── BlockUnasked         block-unasked         a block that nobody asked for
     ServiceFailed
     ├── KuboUnreachable      kubo-unreachable      no answer from the node, or too late
     ├── KuboRefused          kubo-refused          the node answered and said no
@@ -42,6 +43,12 @@ class BlockCorrupt(Refuted):
         super().__init__(f"{place} holds other bytes under {cid}", remedy=remedy)
         self.cid = cid
         self.place = place
+
+
+class BlockUnasked(Refuted):
+    """A place sends blocks that were not asked for, which could go on without end."""
+
+    code = "block-unasked"
 
 
 class BlockTooLarge(InputRefused):

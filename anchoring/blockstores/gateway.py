@@ -1,20 +1,24 @@
 """Blocks from a trustless IPFS gateway: public, read-only, and believed in nothing.
 
-Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/ (`GET /ipfs/CID?format=raw`).
+Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/ (`GET /ipfs/CID?format=raw`, and `format=car` for
+many blocks in one answer).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 import httpx
 
+from anchoring.blockstores.car_stream import blocks_of_car
 from anchoring.blockstores.errors import BlockNotFound, GatewayRefused, GatewayUnreachable
-from anchoring.blockstores.transfer import read_block
-from anchoring.cid import Cid
+from anchoring.blockstores.transfer import PLAIN, body, read_block
+from anchoring.cid import Block, Cid
 from anchoring.errors import WrongUsage
 
 _RAW = "application/vnd.ipld.raw"
+_CAR = "application/vnd.ipld.car; version=1; order=dfs; dups=n"
 _MOST_REDIRECTS = 3
 _ABSENT = (404, 410, 412)
 
@@ -51,7 +55,7 @@ class GatewayReader:
         self._url = service_address(url)
         self._timeout = timeout
         self._hosts = {self._url.host, *allow_hosts}
-        self._client = httpx.Client(timeout=timeout, headers={"Accept": _RAW}, follow_redirects=False)
+        self._client = httpx.Client(timeout=timeout, headers=PLAIN, follow_redirects=False)
         self.name = f"gateway {self._url.netloc.decode()}"
 
     def get(self, cid: Cid) -> bytes:
@@ -59,15 +63,34 @@ class GatewayReader:
 
         Raises BlockNotFound, BlockCorrupt, BlockTooLarge, GatewayUnreachable or GatewayRefused.
         """
-        url = httpx.URL(f"{self._url}/ipfs/{cid}?format=raw")
+        with self._answer(cid, "format=raw", _RAW) as response:
+            return read_block(response, cid, self.name, self._timeout)
+
+    def stream(self, cid: Cid) -> Iterator[Block]:
+        """The blocks of the DAG below `cid` in one answer, each one's hash checked, parents before children.
+
+        It may end early, and bring blocks that were not asked for: whoever reads decides what to take.
+        Raises what `get` raises, and BadCar.
+        """
+        with self._answer(cid, "format=car&dag-scope=all", _CAR) as response:
+            kind = response.headers.get("content-type", "")
+            if not kind.startswith("application/vnd.ipld.car"):
+                raise GatewayRefused(f"{self.name} gives {kind[:80]!r} for a CAR", remedy="name another gateway")
+            yield from blocks_of_car(body(response, self._timeout), self.name)
+
+    @contextmanager
+    def _answer(self, cid: Cid, query: str, accept: str) -> Iterator[httpx.Response]:
+        """The answer of 200 to one request; within it httpx's errors become ours."""
+        url = httpx.URL(f"{self._url}/ipfs/{cid}?{query}")
         try:
             for _ in range(_MOST_REDIRECTS + 1):
-                with self._client.stream("GET", url) as response:
+                with self._client.stream("GET", url, headers={"Accept": accept}) as response:
                     if response.is_redirect:
                         url = self._next(url, response)
                         continue
                     self._check_status(response, cid)
-                    return read_block(response, cid, self.name, self._timeout)
+                    yield response
+                    return
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise GatewayUnreachable(
                 f"{self.name}: {type(error).__name__}: {error}", remedy="check the address, or name another gateway"

@@ -29,7 +29,7 @@ from anchoring.blockstores.errors import (
     KuboUnreachable,
 )
 from anchoring.blockstores.gateway import service_address
-from anchoring.blockstores.transfer import LARGEST_BLOCK, read_block
+from anchoring.blockstores.transfer import LARGEST_BLOCK, PLAIN, read_block
 from anchoring.bounded_json import bounded_json
 from anchoring.cid import RAW, BadCid, Block, Cid
 from anchoring.errors import InputRefused, WrongUsage
@@ -73,7 +73,7 @@ class KuboStore:
         self._client = httpx.Client(
             base_url=f"{address}/api/v0/",
             auth=auth if isinstance(auth, tuple) else None,
-            headers={"Authorization": f"Bearer {auth}"} if isinstance(auth, str) else None,
+            headers={**PLAIN, **({"Authorization": f"Bearer {auth}"} if isinstance(auth, str) else {})},
             timeout=timeout + _GRACE,
             follow_redirects=False,
         )

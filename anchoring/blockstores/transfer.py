@@ -1,4 +1,8 @@
-"""What the back ends over HTTP share: a body is read up to a limit and a deadline, and then verified."""
+"""What the back ends over HTTP share: a body is read up to a limit and a deadline, and then verified.
+
+Bodies are asked for and read without content coding, so that no few bytes can unpack to many, and piece by piece as
+they come, so that a drip is noticed.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,29 @@ import httpx
 from anchoring.blockstores.errors import BlockCorrupt, BlockTooLarge
 from anchoring.cid import Cid
 
+PLAIN = {"Accept-Encoding": "identity"}
+"""Headers of every request for blocks."""
+
 LARGEST_BLOCK = 2 * 1024 * 1024
 """Bytes: what IPFS nodes exchange and Kubo stores at most."""
+
+
+SLOWEST = 1024
+"""Bytes a second: what brings less over a longer time is given up."""
+
+
+def body(response: httpx.Response, seconds: float) -> Iterator[bytes]:
+    """The pieces of a body of any length; raises httpx.ReadTimeout where it drips slower than `SLOWEST` allows.
+
+    The first `seconds` are free, and every 1,024 bytes buy one second more.
+    """
+    start = time.monotonic()
+    length = 0
+    for piece in response.iter_raw():
+        length += len(piece)
+        if time.monotonic() > start + seconds + length / SLOWEST:
+            raise httpx.ReadTimeout(f"{length} bytes in more than {seconds} s", request=response.request)
+        yield piece
 
 
 def read_block(response: httpx.Response, cid: Cid, place: str, seconds: float) -> bytes:
@@ -29,7 +54,7 @@ def read_block(response: httpx.Response, cid: Cid, place: str, seconds: float) -
 def _pieces(response: httpx.Response, cid: Cid, place: str, seconds: float) -> Iterator[bytes]:
     until = time.monotonic() + seconds
     length = 0
-    for piece in response.iter_bytes(65_536):
+    for piece in response.iter_raw():
         length += len(piece)
         if length > LARGEST_BLOCK:
             raise BlockTooLarge(
