@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from anchoring.canonical import canonical_lines
     from anchoring.check_anchor import Chain
     from anchoring.cid import Block, Cid
+    from anchoring.difference import Side, difference
     from anchoring.eip712 import VersionFields, graph_id
     from anchoring.errors import TriplockError
     from anchoring.excerpt import Excerpt, make_excerpt
     from anchoring.first_lines import FirstLines
     from anchoring.incremental import update_version
     from anchoring.manifest import Manifest
+    from anchoring.rdf_patch import PatchHeader, PatchReader, apply_patch, write_patch
     from anchoring.snapshot import Snapshot, VersionHeader, write_version
     from anchoring.unixfs import document_blocks
     from anchoring.unixfs_reader import read_file
@@ -38,12 +40,14 @@ _HOMES = {
     "canonical": ("canonical_lines",),
     "check_anchor": ("Chain",),
     "cid": ("Block", "Cid"),
+    "difference": ("Side", "difference"),
     "eip712": ("VersionFields", "graph_id"),
     "errors": ("TriplockError",),
     "excerpt": ("Excerpt", "make_excerpt"),
     "first_lines": ("FirstLines",),
     "incremental": ("update_version",),
     "manifest": ("Manifest",),
+    "rdf_patch": ("PatchHeader", "PatchReader", "apply_patch", "write_patch"),
     "snapshot": ("Snapshot", "VersionHeader", "write_version"),
     "unixfs": ("document_blocks",),
     "unixfs_reader": ("read_file",),
@@ -67,13 +71,18 @@ __all__ = [
     "FirstLines",
     "GraphId",
     "Manifest",
+    "PatchHeader",
+    "PatchReader",
+    "Side",
     "Snapshot",
     "TriplockError",
     "Verdict",
     "VersionFields",
     "VersionHeader",
+    "apply_patch",
     "build_version",
     "canonical_lines",
+    "difference",
     "document_blocks",
     "graph_id",
     "hash_dataset",
@@ -84,6 +93,7 @@ __all__ = [
     "update_version",
     "verify_proof",
     "verify_version",
+    "write_patch",
     "write_version",
 ]
 

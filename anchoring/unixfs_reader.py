@@ -100,6 +100,11 @@ def _range(cid: Cid, blocks: Blocks, start: int, end: int, stated: int | None, d
         at += size
 
 
+def file_links(cid: Cid, block: bytes) -> list[Link]:
+    """The links of a node of a file, in order; raises BadNode where the block is none."""
+    return _file_node(cid, block)[0]
+
+
 def _file_node(cid: Cid, block: bytes) -> tuple[list[Link], list[int]]:
     """The links of a file node and the lengths it states for them."""
     links, data = dag_pb.decode(block)
