@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from anchoring.canonical import canonical_lines
     from anchoring.check_anchor import Chain
     from anchoring.cid import Block, Cid
-    from anchoring.difference import Side, difference
+    from anchoring.difference import Side, changes_between
     from anchoring.eip712 import VersionFields, graph_id
     from anchoring.errors import TriplockError
     from anchoring.excerpt import Excerpt, make_excerpt
@@ -40,7 +40,7 @@ _HOMES = {
     "canonical": ("canonical_lines",),
     "check_anchor": ("Chain",),
     "cid": ("Block", "Cid"),
-    "difference": ("Side", "difference"),
+    "difference": ("Side", "changes_between"),
     "eip712": ("VersionFields", "graph_id"),
     "errors": ("TriplockError",),
     "excerpt": ("Excerpt", "make_excerpt"),
@@ -82,7 +82,7 @@ __all__ = [
     "apply_patch",
     "build_version",
     "canonical_lines",
-    "difference",
+    "changes_between",
     "document_blocks",
     "graph_id",
     "hash_dataset",

@@ -48,7 +48,7 @@ class Side:
     source: Blocks
 
 
-def difference(before: Side, after: Side) -> Iterator[LineChange]:
+def changes_between(before: Side, after: Side) -> Iterator[LineChange]:
     """What turns `before` into `after`, in the order of the lines, as it is found.
 
     Raises NotComparable, NotCanonical, OutOfOrder, BadNode, BadBlock, and what reading raises; what came until then

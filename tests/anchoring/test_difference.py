@@ -9,7 +9,7 @@ from changing_lines import Reading, built, changed_datasets, line
 from hypothesis import given, settings
 
 from anchoring.cid import RAW, Block, Cid
-from anchoring.difference import LineChange, NotComparable, Side, compare, difference
+from anchoring.difference import LineChange, NotComparable, Side, changes_between, compare
 from anchoring.lines import OutOfOrder
 from anchoring.unixfs import Child, file_node
 
@@ -31,7 +31,7 @@ def test_the_difference_is_the_slow_one(pair):
     before, after = ({line(*item) for item in each.items()} for each in pair)
     old, first, _ = built(before)
     new, second, _ = built(after)
-    assert list(difference(side(old, first), side(new, second))) == slow_difference(before, after)
+    assert list(changes_between(side(old, first), side(new, second))) == slow_difference(before, after)
     assert list(compare(sorted(before), sorted(after))) == slow_difference(before, after)
 
 
@@ -48,7 +48,7 @@ def test_only_what_differs_is_read(seed):
         changed = {line(rng.randrange(120_000), 150) for _ in range(count)}
         new, second, _ = built(before ^ changed)
         first.read.clear()
-        assert list(difference(side(old, first), side(new, second))) == slow_difference(before, before ^ changed)
+        assert list(changes_between(side(old, first), side(new, second))) == slow_difference(before, before ^ changed)
         for store, mine, theirs in ((first, old, new), (second, new, old)):
             shared = {leaf.cid for leaf in theirs.leaves}
             leaves = [cid for cid in store.read if cid.codec == RAW]
@@ -63,8 +63,8 @@ def test_files_of_different_heights_are_compared():
     for few in (set(), {line(5, 150)}, {line(key, 150) for key in range(1_500)}):
         old, first, _ = built(few)
         new, second, _ = built(some | large())
-        assert list(difference(side(old, first), side(new, second))) == slow_difference(few, some | large())
-        assert list(difference(side(new, second), side(old, first))) == slow_difference(some | large(), few)
+        assert list(changes_between(side(old, first), side(new, second))) == slow_difference(few, some | large())
+        assert list(changes_between(side(new, second), side(old, first))) == slow_difference(some | large(), few)
 
 
 def file_of(pieces):
@@ -87,16 +87,16 @@ A, B, C, D = (b'<a:b> <a:p> "%d" .\n' % number for number in range(4))
 def test_what_is_no_version_is_not_compared():
     good = file_of([A, B, C])
     with pytest.raises(NotComparable, match="other orders"):
-        list(difference(good, file_of([B, A, D])))
+        list(changes_between(good, file_of([B, A, D])))
     with pytest.raises(NotComparable, match="other orders"):
-        list(difference(good, file_of([A, A, D])))
+        list(changes_between(good, file_of([A, A, D])))
     with pytest.raises(OutOfOrder):
-        list(difference(file_of([A, B]), file_of([D, C])))
+        list(changes_between(file_of([A, B]), file_of([D, C])))
     lying = file_of([A, B, D])
     with pytest.raises(NotComparable, match="counts"):
-        list(difference(good, Side(lying.file, 3, 7, lying.source)))
+        list(changes_between(good, Side(lying.file, 3, 7, lying.source)))
     with pytest.raises(NotComparable, match="more than the 2 blocks"):
-        list(difference(good, Side(lying.file, 2, 3, lying.source)))
+        list(changes_between(good, Side(lying.file, 2, 3, lying.source)))
 
 
 def test_a_file_whose_blocks_stand_at_different_depths_is_not_compared():
@@ -109,4 +109,4 @@ def test_a_file_whose_blocks_stand_at_different_depths_is_not_compared():
         root, top = file_node(children)
         store.put([block, top], ())
         with pytest.raises(NotComparable, match="different depths"):
-            list(difference(file_of([A, D]), Side(root.cid, 3, 3, store)))
+            list(changes_between(file_of([A, D]), Side(root.cid, 3, 3, store)))

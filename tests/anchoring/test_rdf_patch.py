@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchoring.cid import Cid
-from anchoring.difference import Side, difference
+from anchoring.difference import Side, changes_between
 from anchoring.errors import InputRefused, TriplockError
 from anchoring.lines import OutOfOrder
 from anchoring.nquads import NotCanonical
@@ -31,7 +31,7 @@ def patch_of(before, after, **more):
         for each, at in ((old, store), (new, other))
     ]
     stream = io.BytesIO()
-    counts = write_patch(stream, header_of(old, new, **more), difference(*sides))
+    counts = write_patch(stream, header_of(old, new, **more), changes_between(*sides))
     assert counts == (len(after - before), len(before - after))
     return old, new, store, first, stream.getvalue()
 
