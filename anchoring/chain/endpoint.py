@@ -1,76 +1,69 @@
-"""JSON-RPC endpoints of a chain: over HTTP, or the embedded chain in this process.
+"""JSON-RPC endpoints of a chain: what can be asked of them, and each answer in its exact form.
 
-An endpoint is not trusted: it can be slow, wrong, endless or lying. This module answers for the first three;
-what an answer means is checked by whoever asked. A URL may hold credentials, so no error, repr or log of ours
-shows more of it than scheme, host and port.
+An endpoint is not trusted: it can be slow, wrong, endless or lying. How a request is carried stands in transport.py,
+what happens when it fails or when several endpoints contradict each other in failover.py.
 """
 
 from __future__ import annotations
 
-import json
-import time
-import weakref
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from anchoring.anchor import BlockReference
-from anchoring.bounded_json import bounded_json
 from anchoring.chain import answers
-from anchoring.chain.errors import BadEndpoint, EndpointUnreachable, RpcRefused
+from anchoring.chain.errors import BadEndpoint, RpcRefused
+from anchoring.chain.failover import FailoverTransport, Stuck
 from anchoring.chain.recursion import kept_recursion_limit
+from anchoring.chain.retries import Retries
+from anchoring.chain.transport import ANSWER_TIMEOUT, CONNECT_TIMEOUT, DevChainTransport, HttpTransport, Transport
 
 if TYPE_CHECKING:
     from web3 import Web3
 
     from anchoring.chain.devchain import DevChain
 
-CONNECT_TIMEOUT = 5.0
-"""Seconds until a machine that does not answer counts as unreachable."""
-
-ANSWER_TIMEOUT = 60.0
-"""Seconds for one whole answer."""
-
-LARGEST_ANSWER = 256 * 1024 * 1024
-"""Bytes of one answer; a block with all receipts has some 10 MB."""
-
-
-class Transport(Protocol):
-    """Carries one request; what web3 calls a provider answers to this as well."""
-
-    def make_request(self, method: Any, params: Any) -> Any:
-        """The JSON-RPC response object, with `result` or `error`."""
-        ...
-
 
 class Endpoint:
-    """An endpoint by its http(s) URL; of the embedded chain with `of_devchain`. Raises BadEndpoint.
+    """The endpoint at an http(s) URL, or at several of one chain; of the embedded chain with `of_devchain`.
 
-    With a `transport`, which a web3 provider is too, `url` is only the name it goes by.
+    With several, one that fails is replaced by the next, and what is bound to a block is believed only where those
+    that have the block agree. `chain_id` is the chain that must be served, `stuck` what becomes of one that is far
+    behind the others: left out, or refused (EndpointsDisagree), which whoever verifies should choose.
+    With a `transport`, which a web3 provider is too, the URL is only the name it goes by.
+    Raises BadEndpoint.
 
     `name` is fit for messages: it leaves out user, password, path and query of the URL.
 
-    >>> Endpoint("https://user:secret@node.example/v3/KEY")
-    Endpoint('https://node.example')
+    >>> Endpoint("https://user:secret@node.example/v3/KEY", "http://127.0.0.1:8545")
+    Endpoint('https://node.example, http://127.0.0.1:8545')
     """
 
     def __init__(
         self,
-        url: str,
-        *,
+        *urls: str,
+        chain_id: int | None = None,
         connect_timeout: float = CONNECT_TIMEOUT,
         timeout: float = ANSWER_TIMEOUT,
+        retries: Retries | None = None,
+        stuck: Stuck = "left out",
         transport: Transport | None = None,
     ) -> None:
-        self.name = url if transport else _public_name(url)
-        self._transport = transport or _HttpTransport(url, self.name, connect_timeout, timeout)
+        if not urls:
+            raise BadEndpoint("no endpoint is named", remedy="give --rpc http://HOST:PORT")
+        if transport is not None:
+            self.name, self._transport = ", ".join(urls), transport
+            return
+        over_http = [
+            HttpTransport(url, connect_timeout=connect_timeout, timeout=timeout) for url in dict.fromkeys(urls)
+        ]
+        several = FailoverTransport(over_http, chain_id=chain_id, retries=retries, stuck=stuck)
+        self.name, self._transport = several.name, several
 
     @classmethod
     def of_devchain(cls, chain: DevChain) -> Endpoint:
         """The embedded chain, in this process and without a socket."""
-        return cls(f"development chain {chain.folder}", transport=_DevChainTransport(chain))
+        transport = DevChainTransport(chain)
+        return cls(transport.name, transport=transport)
 
     def __repr__(self) -> str:
         return f"Endpoint({self.name!r})"
@@ -78,7 +71,8 @@ class Endpoint:
     def request(self, method: str, params: Sequence[Any] = ()) -> Any:
         """The result of a JSON-RPC method.
 
-        Raises EndpointUnreachable, RpcRefused (the node's own error), or EndpointWrong (no JSON-RPC answer).
+        Raises EndpointUnreachable, RpcRefused (the node's own error), EndpointWrong (no JSON-RPC answer, or two
+        endpoints that contradict each other), or WrongChain.
         """
         response = self._transport.make_request(method, list(params))
         if not isinstance(response, dict):
@@ -162,81 +156,3 @@ def _error_data(data: object) -> bytes | None:
         return bytes.fromhex(data[2:])
     except ValueError:
         return None
-
-
-def _public_name(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        parts, host, port = urlsplit(""), None, None
-    if parts.scheme not in ("http", "https") or not host:
-        # The text is not shown: it may be a key in the wrong place.
-        raise BadEndpoint("the endpoint is no http or https URL", remedy="give --rpc http://HOST:PORT")
-    host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
-
-
-class _HttpTransport:
-    """Requests over one kept connection, with a limit on the size and on the whole time of an answer.
-
-    Not web3's HTTPProvider: it takes two seconds to import, logs the URL, and knows neither limit.
-    """
-
-    def __init__(self, url: str, name: str, connect_timeout: float, timeout: float) -> None:
-        self._name = name
-        self._timeouts = (connect_timeout, timeout)
-        self._url = url
-        self._session = requests.Session()
-        # The connection is closed with the endpoint, which nobody has to remember to close.
-        weakref.finalize(self, self._session.close)
-
-    def make_request(self, method: Any, params: Any) -> Any:
-        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        try:
-            content = self._post(json.dumps(request).encode())
-        except (requests.ConnectionError, requests.Timeout) as problem:
-            # `from None` everywhere: the cause's text holds the URL.
-            raise EndpointUnreachable(
-                f"{self._name} cannot be reached ({type(problem).__name__})",
-                remedy="check the address and that the node runs",
-            ) from None
-        except requests.RequestException as problem:
-            raise answers.wrong(f"{self._name} broke off its answer ({type(problem).__name__})") from None
-        try:
-            return bounded_json(content)
-        except ValueError:
-            raise answers.wrong(f"{self._name} answered {method} with something that is not JSON") from None
-
-    def _post(self, body: bytes) -> bytes:
-        end = time.monotonic() + self._timeouts[1]
-        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "triplock"}
-        with self._session.post(
-            self._url, data=body, headers=headers, timeout=self._timeouts, stream=True, allow_redirects=False
-        ) as response:
-            content = bytearray()
-            for piece in response.iter_content(1 << 16):
-                content += piece
-                if len(content) > LARGEST_ANSWER:
-                    raise answers.wrong(f"{self._name} answers with more than {LARGEST_ANSWER} bytes")
-                if time.monotonic() > end:
-                    raise EndpointUnreachable(
-                        f"{self._name} did not finish its answer within {self._timeouts[1]:g} s",
-                        remedy="ask for less at once, or use a faster endpoint",
-                    )
-            # Several nodes send the JSON-RPC error with a status of its own.
-            if response.status_code != 200 and not content.lstrip().startswith(b"{"):
-                raise answers.wrong(f"{self._name} answered with HTTP status {response.status_code}")
-            return bytes(content)
-
-
-class _DevChainTransport:
-    def __init__(self, chain: DevChain) -> None:
-        self._chain = chain
-
-    def make_request(self, method: Any, params: Any) -> Any:
-        from anchoring.chain.devchain.json_rpc import answer_request
-
-        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        # Through JSON, so that tuples and the like are here what they are over a socket.
-        return answer_request(json.loads(json.dumps(request)), self._chain.request)

@@ -14,7 +14,10 @@
     └── InsufficientFunds    the publisher cannot pay
     ServiceFailed
     ├── EndpointUnreachable  nobody answers
+    │   └── EndpointBusy     the endpoint asks to come back later
     ├── EndpointWrong        the answer is not what the method answers, or contradicts itself
+    │   ├── EndpointFailing  the endpoint failed while answering, or broke off
+    │   ├── EndpointsDisagree two endpoints of one chain contradict each other
     │   └── RpcRefused       the node answered with a JSON-RPC error
     ├── FeeAboveCeiling      the transaction would cost more than allowed
     ├── PublishPending       the transaction is sent and not in a block yet
@@ -89,10 +92,32 @@ class EndpointUnreachable(ServiceFailed):
     code = "endpoint-unreachable"
 
 
+class EndpointBusy(EndpointUnreachable):
+    """The endpoint asks to come back later (HTTP 429 or 503); `retry_after` is the seconds it names, if it does."""
+
+    code = "endpoint-busy"
+
+    def __init__(self, what: str, *, remedy: str, retry_after: float | None) -> None:
+        super().__init__(what, remedy=remedy)
+        self.retry_after = retry_after
+
+
 class EndpointWrong(ServiceFailed):
     """The endpoint's answer is not what the method answers, or contradicts another of its answers."""
 
     code = "endpoint-wrong"
+
+
+class EndpointFailing(EndpointWrong):
+    """The endpoint failed while answering (HTTP 5xx), or broke off its answer."""
+
+    code = "endpoint-failing"
+
+
+class EndpointsDisagree(EndpointWrong):
+    """Two endpoints of one chain contradict each other about what both must know."""
+
+    code = "endpoints-disagree"
 
 
 class RpcRefused(EndpointWrong):

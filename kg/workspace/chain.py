@@ -70,7 +70,7 @@ def _ask(question: str) -> str:
 def open_endpoint(settings: ChainSettings, state: Path) -> Iterator[Endpoint]:
     """The endpoint that the settings name; the embedded chain is opened, or reached where it is being served."""
     if settings.endpoint != EMBEDDED:
-        yield Endpoint(settings.endpoint)
+        yield Endpoint(*settings.endpoints, chain_id=settings.id or None, timeout=settings.timeout)
         return
     from anchoring.chain.devchain import DevChain
 

@@ -65,13 +65,28 @@ class IpfsSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """`endpoint`: embedded, or an RPC address; `registry`: the contract's address, empty on the embedded chain."""
+    """`endpoint`: embedded, or RPC addresses with commas between; `registry`: the contract, empty on the embedded chain.
+
+    `id`: the chain that must be served, 0 for any; `timeout`: seconds for one answer; `finality`: by `confirmations`
+    or by the chain's `finalized` tag; `patience`: seconds after which a transaction that is in no block is replaced;
+    `max_cost_gwei`: the most that one version may cost, 0 for no limit.
+    """
 
     endpoint: str = "embedded"
+    id: int = 0
+    timeout: float = 60.0
     registry: str = ""
+    finality: str = "confirmations"
     confirmations: int = 1
-    keystore: str = ""
+    patience: float = 180.0
     max_cost_gwei: float = 0.0
+    keystore: str = ""
+    signer_command: str = ""
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The RPC addresses one by one."""
+        return tuple(part.strip() for part in self.endpoint.split(",") if part.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +157,8 @@ def _section(name: str, cls: type[Section], values: object, path: Path, env: Map
 def _of_type(value: object, default: object, where: str) -> object:
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
+    if where.endswith("[chain] endpoint") and isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return ",".join(value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not type(default):
@@ -182,6 +199,19 @@ def check(configuration: Configuration, path: str) -> None:
         raise BadConfiguration(
             f"{path}: [chain] registry = {chain.registry!r} is no address", remedy="give 0x and 40 hexadecimal digits"
         )
+    if not chain.endpoints or ("embedded" in chain.endpoints and len(chain.endpoints) > 1):
+        raise BadConfiguration(
+            f"{path}: [chain] endpoint cannot be used", remedy='give "embedded", or RPC addresses with commas between'
+        )
+    if not 0 <= chain.id < 2**63:
+        raise BadConfiguration(f"{path}: [chain] id = {chain.id}", remedy="give the chain's EIP-155 number, or 0")
+    if chain.finality not in ("confirmations", "finalized"):
+        raise BadConfiguration(
+            f"{path}: [chain] finality = {chain.finality!r} is unknown", remedy="use confirmations or finalized"
+        )
+    for name, seconds in (("timeout", chain.timeout), ("patience", chain.patience)):
+        if not 0 < seconds <= 86400:
+            raise BadConfiguration(f"{path}: [chain] {name} = {seconds}", remedy="give seconds, up to 86400")
     if chain.confirmations < 1:
         raise BadConfiguration(f"{path}: [chain] confirmations = {chain.confirmations}", remedy="give 1 or more")
     if not 0 <= chain.max_cost_gwei < 1e18:
@@ -233,12 +263,22 @@ kubo = {kubo}
 gateways = []
 
 [chain]
-# "embedded" (a development chain in this folder) or the RPC address of any EVM chain.
+# "embedded" (a development chain in this folder) or the RPC addresses of any EVM chain: one, or a list of which the
+# next is asked where one fails, and in which two that contradict each other are not believed.
 endpoint = {endpoint}
+# The chain's EIP-155 number, which endpoints must then serve; 0 takes any.
+id = {id}
 # Address of the registry contract; empty on the embedded chain, which brings its own.
 registry = {registry}
-# Blocks that must stand on top of an anchor before it counts as settled.
+# When a version is final: "confirmations" (so many blocks, its own counted) or "finalized" (the chain's own tag).
+finality = {finality}
 confirmations = {confirmations}
+# Seconds after which a transaction that is in no block is replaced by one that pays more.
+patience = {patience}
+# The most that one version may cost, in gwei; 0: no limit.
+max_cost_gwei = {max_cost_gwei}
+# A program that signs in place of a key here (docs/publishing.md); empty: the key file, keystore or environment.
+signer_command = {signer_command}
 """
 
 
@@ -256,10 +296,20 @@ def render(configuration: Configuration) -> str:
         ontology=_quote(c.model.ontology),
         allow_packages=str(c.model.allow_packages).lower(),
         kubo=_quote(c.ipfs.kubo),
-        endpoint=_quote(c.chain.endpoint),
+        endpoint=_endpoint(c.chain),
+        id=c.chain.id,
+        finality=_quote(c.chain.finality),
+        patience=c.chain.patience,
+        max_cost_gwei=c.chain.max_cost_gwei,
+        signer_command=_quote(c.chain.signer_command),
         registry=_quote(c.chain.registry),
         confirmations=c.chain.confirmations,
     )
+
+
+def _endpoint(chain: ChainSettings) -> str:
+    quoted = [_quote(each) for each in chain.endpoints]
+    return quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
 
 
 def _quote(text: str) -> str:

@@ -19,11 +19,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_publishing import now, version
 
-from anchoring.chain import endpoint as endpoints
+from anchoring.chain import transport
 from anchoring.chain.devchain import DevChain
 from anchoring.chain.endpoint import Endpoint
-from anchoring.chain.errors import BadAddress, BadEndpoint, EndpointUnreachable, EndpointWrong, NoRegistry, RpcRefused
+from anchoring.chain.errors import (
+    BadAddress,
+    BadEndpoint,
+    EndpointBusy,
+    EndpointFailing,
+    EndpointUnreachable,
+    EndpointWrong,
+    NoRegistry,
+    RpcRefused,
+)
 from anchoring.chain.registry import RegistryClient
+from anchoring.chain.retries import NO_RETRIES, Retries
 from anchoring.errors import TriplockError
 
 SECRET = "s3cr3t"
@@ -75,10 +85,11 @@ def result(value: object) -> Callable[[BaseHTTPRequestHandler], None]:
         (reply(b"[]"), EndpointWrong),
         (reply(b"{}"), EndpointWrong),
         (reply(b"\xff\xfe"), EndpointWrong),
-        (reply(b"busy", status=429), EndpointWrong),
+        (reply(b"busy", status=429), EndpointBusy),
+        (reply(b"oops", status=500), EndpointFailing),
         (reply(b"", status=301, Location="http://127.0.0.1:1/"), EndpointWrong),
         (reply(b'{"result": "0x1"'), EndpointWrong),
-        (reply(b'{"error": {"code": -32005, "message": "slow \\u001b[2J down"}}', status=429), RpcRefused),
+        (reply(b'{"error": {"code": -32005, "message": "slow \\u001b[2J down"}}', status=400), RpcRefused),
         (reply(b'{"error": "text"}'), RpcRefused),
         (result("1"), EndpointWrong),
         (result("0x"), EndpointWrong),
@@ -91,7 +102,7 @@ def test_a_wrong_answer_is_an_error_of_ours(
 ) -> None:
     caplog.set_level(logging.INFO)
     with serving(answer) as url:
-        endpoint = Endpoint(url)
+        endpoint = Endpoint(url, retries=Retries(first=0.01))
         with pytest.raises(error) as raised:
             endpoint.chain_id()
     assert raised.value.exit_code == 4
@@ -112,7 +123,7 @@ def test_nobody_at_the_address_is_said_soon() -> None:
 
 
 def test_an_endless_answer_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints, "LARGEST_ANSWER", 1 << 20)
+    monkeypatch.setattr(transport, "LARGEST_ANSWER", 1 << 20)
 
     def endless(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
@@ -140,7 +151,7 @@ def test_a_dripping_answer_ends() -> None:
             pass
 
     with serving(dripping) as url, pytest.raises(EndpointUnreachable, match=r"within 0\.5 s"):
-        Endpoint(url, timeout=0.5).chain_id()
+        Endpoint(url, timeout=0.5, retries=NO_RETRIES).chain_id()
     stop.set()
 
 
