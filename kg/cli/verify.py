@@ -62,7 +62,7 @@ def prove(output: Output, statement: str, target: Path, number: int | None, view
 @click.argument("target", metavar="[TARGET]", required=False)
 @click.option("--proof", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A proof file to verify.")
 @click.option("--graph", "graph_text", default=None, metavar="ID", help="eip155:CHAIN:REGISTRY/GRAPH that you trust.")
-@click.option("--rpc", default=None, metavar="URL", help="Your endpoint of the chain.")
+@click.option("--rpc", multiple=True, metavar="URL", help="Your endpoint of the chain; several must agree.")
 @click.option("--confirmations", type=click.IntRange(min=1), default=1, show_default=True, help="Blocks to ask for.")
 @click.option(
     "--car", "cars", multiple=True, type=click.Path(exists=True, dir_okay=False), help="Take blocks from here."
@@ -77,7 +77,7 @@ def verify(
     target: str | None,
     proof: Path | None,
     graph_text: str | None,
-    rpc: str | None,
+    rpc: tuple[str, ...],
     confirmations: int,
     cars: tuple[str, ...],
     folders: tuple[str, ...],

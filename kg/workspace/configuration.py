@@ -65,7 +65,7 @@ class IpfsSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """`endpoint`: embedded, or RPC addresses with commas between; `registry`: the contract, empty on the embedded chain.
+    """`endpoint`: embedded, or RPC addresses with commas between; `registry`: the contract, empty where embedded.
 
     `id`: the chain that must be served, 0 for any; `timeout`: seconds for one answer; `finality`: by `confirmations`
     or by the chain's `finalized` tag; `patience`: seconds after which a transaction that is in no block is replaced;

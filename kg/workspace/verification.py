@@ -59,7 +59,7 @@ class Trusted:
         folder: str | None,
         *,
         graph: str | None,
-        rpc: str | None,
+        rpc: Sequence[str],
         confirmations: int = 1,
         cars: Sequence[str] = (),
         folders: Sequence[str] = (),
@@ -83,7 +83,7 @@ class Trusted:
             own: Chain | None = None
             if workspace is not None:
                 readers.append(workspace.blocks)
-                if wanted is None or (rpc is None and str(wanted) in _own_graphs(workspace)):
+                if wanted is None or (not rpc and str(wanted) in _own_graphs(workspace)):
                     wanted = wanted or workspace.chain.graph
                     own = Chain(workspace.chain.registry, confirmations)
             if wanted is None:
@@ -103,11 +103,14 @@ def _own_graphs(workspace: Workspace) -> set[str]:
     return {record.graph for record in workspace.versions.all()}
 
 
-def _chain(graph: GraphId, rpc: str, confirmations: int) -> Chain:
+def _chain(graph: GraphId, rpc: Sequence[str], confirmations: int) -> Chain:
     from anchoring.chain.endpoint import Endpoint
     from anchoring.chain.registry import RegistryClient
 
-    return Chain(RegistryClient(Endpoint(rpc), graph.registry), confirmations)
+    # A single endpoint of another chain is a check that fails; of several, those of another chain are left out.
+    expected = graph.chain_id if len(rpc) > 1 else None
+    endpoint = Endpoint(*rpc, chain_id=expected, stuck="refused")
+    return Chain(RegistryClient(endpoint, graph.registry), confirmations)
 
 
 def verify_bundle(path: Path, trusted: Trusted) -> Verdict:

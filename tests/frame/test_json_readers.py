@@ -12,7 +12,7 @@ OWN = {
     "anchoring/strict_json.py": "checks the depth first, by the same reader's rule",
     "anchoring/chain/artifact.py": "the contract's artifact in this package",
     "anchoring/chain/devchain/lock.py": "the lock file of the embedded chain, 4 kB at most",
-    "anchoring/chain/endpoint.py": "the request it has just written",
+    "anchoring/chain/transport.py": "the request it has just written",
     "extractors/llm/answers.py": "answers that this program kept",
     "extractors/llm/local_gguf.py": "the first line of its own child, and digests that this program kept",
     "extractors/llm/weights.py": "the progress of a download that this program kept",
