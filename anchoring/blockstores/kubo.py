@@ -157,6 +157,67 @@ class KuboStore:
                 except BadCid:
                     continue
 
+    def complete(self, root: Cid) -> bool:
+        """Whether the node itself has the block and all that hangs below it; the network is not asked."""
+        try:
+            with self._ask("dag/stat", {"arg": str(root), "offline": "true", "progress": "false"}) as response:
+                counts = [self._object(line).get("UniqueBlocks") for line in response.iter_lines() if line]
+        except _Absent:
+            return False
+        return bool(counts) and isinstance(counts[-1], int) and counts[-1] > 0
+
+    def pinned(self, root: Cid) -> bool:
+        """Whether the root is pinned recursively."""
+        try:
+            with self._ask("pin/ls", {"arg": str(root), "type": "recursive"}) as response:
+                keys = self._object(response.read().decode(errors="replace")).get("Keys")
+        except KuboRefused as refused:
+            if "is not pinned" in refused.what:
+                return False
+            raise
+        return isinstance(keys, dict) and str(root) in keys
+
+    def below(self, root: Cid) -> Iterator[Cid]:
+        """All that hangs below a root which the node has whole; CIDs of other formats are passed over.
+
+        Raises BlockNotFound where the node lacks a part, of which it tells in the middle of its answer.
+        """
+        options = {"arg": str(root), "recursive": "true", "unique": "true", "offline": "true"}
+        try:
+            with self._ask("refs", options) as response:
+                for line in response.iter_lines():
+                    said = self._object(line)
+                    if said.get("Err"):
+                        raise BlockNotFound(root, self.name, remedy=f"it said: {str(said['Err'])[:300]}")
+                    try:
+                        yield Cid.parse(str(said.get("Ref")))
+                    except BadCid:
+                        continue
+        except _Absent as absent:
+            raise BlockNotFound(root, self.name, remedy=f"it said: {absent.said}") from None
+
+    def unpin(self, root: Cid) -> bool:
+        """Take a recursive pin away; whether there was one. The blocks go with the node's next collection."""
+        try:
+            with self._ask("pin/rm", {"arg": str(root)}) as response:
+                response.read()
+        except KuboRefused as refused:
+            if "not pinned" in refused.what:
+                return False
+            raise
+        return True
+
+    def addresses(self) -> list[str]:
+        """The multiaddresses by which other nodes reach this one."""
+        with self._ask("id", {}) as response:
+            listed = self._object(response.read().decode(errors="replace")).get("Addresses")
+        return [str(address) for address in listed] if isinstance(listed, list) else []
+
+    def connect(self, address: str) -> None:
+        """Connect the node to another one; raises KuboRefused where it cannot."""
+        with self._ask("swarm/connect", {"arg": address}) as response:
+            response.read()
+
     def _object(self, line: str) -> Mapping[str, Any]:
         try:
             said = bounded_json(line)
