@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import cast
+from typing import BinaryIO, NamedTuple, cast
 
 import pyoxigraph as ox
 
 from anchoring.formats import Format
+from anchoring.ground_lines import separate
 from anchoring.lines import MAX_LINE_BYTES, LineTooLong
-from anchoring.nquads import Statement, is_ground_canonical, join, write_statement
+from anchoring.nquads import Statement, join, write_statement
 from anchoring.rdf_input import Source, choose_format, open_source, parse_lines, place_of, read_quads
 from anchoring.rdfc10 import HashName, issue_names
 
-_LINES_A_TIME = 20_000
+_BYTES_A_TIME = 4 * 1024 * 1024
 
 
 def canonical_lines(
@@ -42,22 +42,7 @@ def canonical_lines(
     >>> canonical_lines(b"_:b <http://example.org/p> 'x' . _:b <http://example.org/p> _:b .", "ttl")
     [b'_:c14n0 <http://example.org/p> "x" .', b'_:c14n0 <http://example.org/p> _:c14n0 .']
     """
-    lines: list[bytes] = []
-    linked: list[Statement] = []
-    for item in _items(source, format, base):
-        if isinstance(item, bytes):
-            lines.append(item)
-            continue
-        statement = write_statement(item)
-        if _has_blank_node(statement):
-            linked.append(statement)
-        else:
-            lines.append(join(statement).encode())
-    if linked:
-        names = issue_names(linked, hash_name).names
-        lines += [join((names.get(s, s), p, names.get(o, o), names.get(g, g))).encode() for s, p, o, g in linked]
-    lines.sort()
-    return _unique(lines)
+    return ordered_lines(_batches(source, format, base), hash_name)
 
 
 def canonicalize(
@@ -67,39 +52,92 @@ def canonicalize(
     return b"".join(line + b"\n" for line in canonical_lines(source, format, base))
 
 
-def _has_blank_node(statement: Statement) -> bool:
-    subject, _, object_, graph = statement
-    return subject.startswith("_:") or object_.startswith("_:") or graph.startswith("_:")
+class Batch(NamedTuple):
+    """Some statements of a dataset: canonical lines without blank nodes, and the statements with blank nodes."""
+
+    lines: list[bytes]
+    linked: list[Statement]
 
 
-def _items(
-    source: Source | Iterable[ox.Quad], format: str | Format | None, base: str | None
-) -> Iterator[ox.Quad | bytes]:
-    """Quads, and the lines that are canonical as they stand."""
+def ordered_lines(batches: Iterable[Batch], hash_name: HashName = "sha256") -> list[bytes]:
+    """The canonical lines of a dataset that comes in batches; raises PoisonedGraph and LineTooLong."""
+    lines: list[bytes] = []
+    linked: list[Statement] = []
+    for batch in batches:
+        lines += batch.lines
+        linked += batch.linked
+    lines += named(linked, hash_name)
+    lines.sort()
+    return _unique(lines)
+
+
+def batch_of(quads: Iterable[ox.Quad]) -> Batch:
+    """The statements, written canonically but for the names of blank nodes; raises NotRdf11."""
+    batch = Batch([], [])
+    for quad in quads:
+        statement = subject, _, object_, graph = write_statement(quad)
+        if subject.startswith("_:") or object_.startswith("_:") or graph.startswith("_:"):
+            batch.linked.append(statement)
+        else:
+            batch.lines.append(join(statement).encode())
+    return batch
+
+
+def named(linked: list[Statement], hash_name: HashName = "sha256") -> list[bytes]:
+    """The lines of a dataset's statements with blank nodes, under their canonical names; raises PoisonedGraph."""
+    if not linked:
+        return []
+    name = issue_names(linked, hash_name).names.get
+    return [join((name(s, s), p, name(o, o), name(g, g))).encode() for s, p, o, g in linked]
+
+
+def texts_of(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """The stream in texts of some `size` bytes that end where a line does."""
+    while text := stream.read(size):
+        yield text if text.endswith(b"\n") else text + stream.readline()
+
+
+def read_text(text: bytes, format: Format, place: str, lines_before: int) -> Batch:
+    """The statements of a stretch of N-Quads or N-Triples that begins after `lines_before` lines of `place`.
+
+    Lines that are canonical and have no blank node are taken as they stand; raises what `parse_lines` raises.
+    """
+    ground, rest = separate(text, graph_name=format.named_graphs)
+    parsed = parse_text(rest, format, place, lines_before)
+    return Batch(ground + parsed.lines, parsed.linked)
+
+
+def parse_text(text: bytes, format: Format, place: str, lines_before: int) -> Batch:
+    """Like `read_text`, with every line parsed."""
+    return batch_of(parse_lines(text, format, place, lines_before)) if text.strip(b"\n") else Batch([], [])
+
+
+def _batches(source: Source | Iterable[ox.Quad], format: str | Format | None, base: str | None) -> Iterator[Batch]:
     if not isinstance(source, (bytes, str, os.PathLike)) and not hasattr(source, "read"):
-        return iter(source)
+        yield batch_of(source)
+        return
     document = cast("Source", source)
     found = choose_format(document, format)
-    return _line_items(document, found) if found.by_line else read_quads(document, found, base)
-
-
-def _line_items(source: Source, format: Format) -> Iterator[ox.Quad | bytes]:
-    stream = open_source(source)
-    place = place_of(source)
+    if not found.by_line:
+        yield batch_of(read_quads(document, found, base))
+        return
+    stream = open_source(document)
     before = 0
     try:
-        while lines := list(islice(stream, _LINES_A_TIME)):
-            for i, line in enumerate(lines):
-                bare = line[:-1] if line.endswith(b"\n") else line
-                if is_ground_canonical(bare, graph_name=format.named_graphs):
-                    lines[i] = b"\n"
-                    yield bare
-            # what is left keeps its line number, since the lines taken out leave empty ones
-            yield from parse_lines(b"".join(lines), format, place, before)
-            before += len(lines)
+        for text in texts_of(stream, _BYTES_A_TIME):
+            yield read_text(text, found, place_of(document), before)
+            before += text.count(b"\n")
     finally:
-        if stream is not source:
+        if stream is not document:
             stream.close()
+
+
+def statement_too_long(line: bytes) -> LineTooLong:
+    """The error of a statement that no block can hold."""
+    return LineTooLong(
+        f"the statement {line[:120]!r}... has {len(line)} bytes, more than {MAX_LINE_BYTES}",
+        remedy="put the long value into a file of its own and state its CID",
+    )
 
 
 def _unique(ordered: list[bytes]) -> list[bytes]:
@@ -109,10 +147,7 @@ def _unique(ordered: list[bytes]) -> list[bytes]:
     for line in ordered:
         if line != previous:
             if len(line) > MAX_LINE_BYTES:
-                raise LineTooLong(
-                    f"the statement {line[:120]!r}... has {len(line)} bytes, more than {MAX_LINE_BYTES}",
-                    remedy="put the long value into a file of its own and state its CID",
-                )
+                raise statement_too_long(line)
             ordered[kept] = previous = line
             kept += 1
     del ordered[kept:]

@@ -11,7 +11,7 @@ from anchoring.errors import Refuted
 from anchoring.manifest import DATA_NAME, FileEntry, Manifest
 from anchoring.unixfs_reader import Blocks, read_leaves
 from anchoring.verdict import Examination
-from anchoring.version import Dataset, build_version, lines_of
+from anchoring.version import Dataset, build_from_blocks
 
 DATA_CHECKS = ("lines", "cut", "root", "counts", "file")
 
@@ -25,7 +25,7 @@ class FileRefuted(Refuted):
 def check_data(examination: Examination, manifest: Manifest, blocks: Blocks) -> Dataset | None:
     """Notes the checks of DATA_CHECKS; the dataset where its lines could be read.
 
-    Memory holds a block and 81 bytes for each one before it. Raises ServiceFailed.
+    Memory holds a batch of lines for each process and 81 bytes for each block before. Raises ServiceFailed.
     """
     entry = manifest.data
     served: list[int] = []
@@ -37,7 +37,7 @@ def check_data(examination: Examination, manifest: Manifest, blocks: Blocks) -> 
             yield leaf
 
     def read_lines() -> str:
-        built.append(build_version(lines_of(leaves())))
+        built.append(build_from_blocks(leaves()))
         return f"{built[0].commitment.quads} canonical lines, strictly increasing, every block re-hashed"
 
     if not examination.attempt("lines", read_lines):

@@ -28,6 +28,16 @@ class CutBlock(NamedTuple):
     hashes: list[bytes]
 
 
+def is_candidate(length: int, leaf: bytes) -> bool:
+    """Whether a line of `length` bytes with its line feed, whose leaf hash is `leaf`, may end a block (rule 2)."""
+    return length >= TARGET or int.from_bytes(leaf[:8], "big") < length << _SHIFT
+
+
+def candidate_hashes_below(length: int) -> bytes:
+    """What the leaf hash of a candidate of at most `length` < TARGET bytes is below, compared as bytes."""
+    return (length << _SHIFT).to_bytes(8, "big")
+
+
 def cut(lines: Iterable[bytes]) -> Iterator[CutBlock]:
     """The blocks of these lines (without line feeds), in order; holds one block at a time.
 
@@ -46,7 +56,7 @@ def cut(lines: Iterable[bytes]) -> Iterator[CutBlock]:
             block, hashes, size = [], [], length
         block.append(line)
         hashes.append(leaf)
-        if size >= LEAST and (length >= TARGET or int.from_bytes(leaf[:8], "big") < length << _SHIFT):
+        if size >= LEAST and is_candidate(length, leaf):
             yield CutBlock(block, hashes)
             block, hashes, size = [], [], 0
     if block:

@@ -27,8 +27,8 @@ class OutOfOrder(InputRefused):
     code = "out-of-order"
 
 
-def checked(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The same lines, each checked before it is handed on.
+def checked(lines: Iterable[bytes], *, after: bytes = b"", first: int = 1) -> Iterator[bytes]:
+    """The same lines, each checked before it is handed on; the first has this number and stands after that line.
 
     Raises NotCanonical, LineTooLong or OutOfOrder, naming the line by its number from 1.
 
@@ -38,8 +38,8 @@ def checked(lines: Iterable[bytes]) -> Iterator[bytes]:
     anchoring.lines.OutOfOrder: line 2 repeats or precedes line 1: b'<a:b> <a:p> "1" .'; sort the lines by their \
 bytes and drop repeats, as `triplock canonicalize` does
     """
-    previous = b""
-    for number, line in enumerate(lines, 1):
+    previous = after
+    for number, line in enumerate(lines, first):
         if line <= previous:
             raise OutOfOrder(
                 f"line {number} repeats or precedes line {number - 1}: {line[:200]!r}",

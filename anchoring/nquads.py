@@ -39,10 +39,17 @@ _IMPLIED = "|".join(
     re.escape(f"<{datatype}>") for datatype in (XSD_STRING, f"{_RDF}langString", f"{_RDF}dirLangString")
 )
 _LITERAL = rf"{_STRING}(?:{_LANGUAGE}|\^\^(?!{_IMPLIED}){_IRI})?"
-_LINE = re.compile(rf"(?:{_IRI}|{_BLANK}) {_IRI} (?:{_IRI}|{_LITERAL}|{_BLANK})(?: (?:{_IRI}|{_BLANK}))? \.")
+LINE = rf"(?:{_IRI}|{_BLANK}) {_IRI} (?:{_IRI}|{_LITERAL}|{_BLANK})(?: (?:{_IRI}|{_BLANK}))? \."
+"""The canonical grammar as a regular expression over characters."""
 _GROUND_TRIPLE = rf"{_IRI} {_IRI} (?:{_IRI}|{_LITERAL})"
-_GROUND = re.compile(rf"{_GROUND_TRIPLE}(?: {_IRI})? \.")
-_GROUND_ALONE = re.compile(rf"{_GROUND_TRIPLE} \.")
+GROUND = rf"{_GROUND_TRIPLE}(?: {_IRI})? \."
+"""The same without blank nodes."""
+GROUND_ALONE = rf"{_GROUND_TRIPLE} \."
+"""The same without a graph name."""
+
+_LINE = re.compile(LINE)
+_GROUND = re.compile(GROUND)
+_GROUND_ALONE = re.compile(GROUND_ALONE)
 
 _PARTS = (
     ("the subject", re.compile(rf"(?:{_IRI}|{_BLANK})"), False),

@@ -1,6 +1,6 @@
 """Builds the commitment to a dataset: blocks, both levels of trees, and the file that holds them.
 
-Lines stream through; what stays in memory is one block and 81 bytes for each block before it.
+Lines stream through; what stays in memory is a batch of them for each process and 81 bytes for each block before.
 The manifest, the signature and the directory around it are in `anchoring.snapshot`.
 Format: docs/format.md, sections "Cut", "Top leaf" and "UnixFS".
 """
@@ -9,23 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
+from anchoring.checked_build import build_leaves
 from anchoring.cid import Block, Cid
-from anchoring.cut import cut
 from anchoring.errors import Refuted
-from anchoring.lines import checked
+from anchoring.line_batches import LineBatch, bad_block, batches_of_blocks, batches_of_lines
 from anchoring.merkle import tree_root
 from anchoring.top_leaf import TOP_LEAF_BYTES, TopLeaf
 from anchoring.unixfs import Child, File, content_file
 from anchoring.unixfs_reader import Blocks, read_leaves
-
-
-class BadBlock(Refuted):
-    """A block of `data.nq` does not end where a line ends."""
-
-    code = "bad-block"
-
 
 Keep = Callable[[Block], None]
 """Takes a block as soon as it is made; parts of a file come before what joins them."""
@@ -108,53 +101,54 @@ class Dataset:
         return dataset
 
 
-def build_version(lines: Iterable[bytes], keep: Keep | None = None) -> Dataset:
+def build_version(lines: Iterable[bytes], keep: Keep | None = None, *, processes: int | None = None) -> Dataset:
     """The dataset of canonical lines (no line feeds, strictly increasing), its blocks handed to `keep` one by one.
 
-    Raises NotCanonical, OutOfOrder or LineTooLong.
+    What is longer than 8 MiB is shared among `processes`: by default one a core, at most four; 1 starts none.
+    The result does not depend on it. Raises NotCanonical, OutOfOrder, LineTooLong or WorkerLost.
 
     >>> build_version([b'<http://example.org/s> <http://example.org/p> "o" .']).commitment.quads
     1
     """
-    leaves = []
-    start = 0
-    for block in cut(checked(lines)):
-        content = b"\n".join([*block.lines, b""])
-        cid = Cid.of(content)
-        leaves.append(TopLeaf(start, len(block.lines), len(content), tree_root(block.hashes), cid.digest))
-        start += len(block.lines)
-        if keep:
-            keep(Block(cid, content))
-    dataset = Dataset(tuple(leaves))
+    return _built(partial(batches_of_lines, lines), keep, processes)
+
+
+def _built(batches: Callable[[int], Iterable[LineBatch]], keep: Keep | None, processes: int | None) -> Dataset:
+    dataset = Dataset(build_leaves(batches, keep, processes))
     if keep:
         for node in dataset.nodes:
             keep(node)
     return dataset
 
 
-def hash_dataset(lines: Iterable[bytes]) -> Commitment:
+def hash_dataset(lines: Iterable[bytes], *, processes: int | None = None) -> Commitment:
     """The commitment to canonical lines, nothing kept; raises what `build_version` raises.
 
     >>> hash_dataset([]).as_json()["cid"]
     'bafybeif7ztnhq65lumvvtr4ekcwd2ifwgm3awq4zfr3srh462rwyinlb4y'
     """
-    return build_version(lines).commitment
+    return build_version(lines, processes=processes).commitment
 
 
 def lines_of(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of consecutive blocks; raises BadBlock unless each block ends with a line feed."""
     for block in blocks:
         if block[-1:] != b"\n":
-            raise BadBlock(
-                f"a block of {len(block)} bytes ends with {block[-20:]!r} and not with a line feed",
-                remedy="ask the publisher for the version as it was published",
-            )
+            raise bad_block(block)
         yield from block[:-1].split(b"\n")
 
 
-def load_dataset(file: Cid, blocks: Blocks, *, size: int) -> Dataset:
+def build_from_blocks(blocks: Iterable[bytes], *, processes: int | None = None) -> Dataset:
+    """The dataset whose lines stand in these consecutive blocks, wherever they are cut; every line is checked.
+
+    Raises BadBlock and what `build_version` raises.
+    """
+    return _built(partial(batches_of_blocks, blocks), None, processes)
+
+
+def load_dataset(file: Cid, blocks: Blocks, *, size: int, processes: int | None = None) -> Dataset:
     """The dataset of a stored `data.nq` of `size` bytes, every line read again.
 
     Raises what reading and building raise; compare its commitment with the one that was promised.
     """
-    return build_version(lines_of(read_leaves(file, blocks, at_most=size)))
+    return build_from_blocks(read_leaves(file, blocks, at_most=size), processes=processes)

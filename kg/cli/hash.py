@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from kg.cli.files import written
 from kg.cli.output import Output, pass_output
 
+_processes = click.option(
+    "--processes", type=click.IntRange(min=1), default=None, metavar="N", help="Share the work on large files among N."
+)
+_temporary = click.option(
+    "--temporary",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    metavar="DIR",
+    help="Folder for the temporary files of large ones.",
+)
+
 _FORMAT_HELP = "Syntax by extension or media type (nq, nt, ttl, trig, rdf, jsonld); guessed from the name otherwise."
 
 
-def _source(path: str, form: str | None) -> tuple[Path | bytes, str | None]:
+def _source(path: str, form: str | None) -> tuple[Path | BinaryIO, str | None]:
     """A file, or standard input for `-`, which is taken for N-Quads unless a format is given."""
     if path == "-":
-        return sys.stdin.buffer.read(), form or "nq"
+        return sys.stdin.buffer, form or "nq"
     return Path(path), form
 
 
@@ -24,16 +36,29 @@ def _source(path: str, form: str | None) -> tuple[Path | bytes, str | None]:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--format", "form", default=None, metavar="FORMAT", help=_FORMAT_HELP)
 @click.option("--base", default=None, metavar="IRI", help="Base for relative IRIs.")
+@_processes
+@_temporary
 @pass_output
-def hash_command(output: Output, files: tuple[str, ...], form: str | None, base: str | None) -> None:
-    """Print root, counts and CID of RDF files (`-` for standard input), each taken as a dataset of its own."""
-    from anchoring.canonical import canonical_lines
-    from anchoring.version import hash_dataset
+def hash_command(
+    output: Output,
+    files: tuple[str, ...],
+    form: str | None,
+    base: str | None,
+    processes: int | None,
+    temporary: Path | None,
+) -> None:
+    """Print root, counts and CID of RDF files (`-` for standard input), each taken as a dataset of its own.
+
+    N-Quads and N-Triples files of more than 16 MiB are sorted in temporary files, by as many processes as there are
+    cores, at most four; the result does not depend on it.
+    """
+    from anchoring.document_build import hash_document
 
     rows = []
     for path in files:
         source, syntax = _source(path, form)
-        rows.append({"file": path, **hash_dataset(canonical_lines(source, syntax, base)).as_json()})
+        commitment = hash_document(source, syntax, base, processes=processes, folder=temporary)
+        rows.append({"file": path, **commitment.as_json()})
     text = "\n".join(
         f"file    {row['file']}\nroot    {row['root']}\n"
         f"quads   {row['quads']} in {row['blocks']} blocks\ncid     {row['cid']}"
@@ -47,22 +72,34 @@ def hash_command(output: Output, files: tuple[str, ...], form: str | None, base:
 @click.option("--format", "form", default=None, metavar="FORMAT", help=_FORMAT_HELP)
 @click.option("--base", default=None, metavar="IRI", help="Base for relative IRIs.")
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), default=None, help="Write here.")
+@_processes
+@_temporary
 @pass_output
-def canonicalize(output: Output, file: str, form: str | None, base: str | None, target: Path | None) -> None:
+def canonicalize(
+    output: Output,
+    file: str,
+    form: str | None,
+    base: str | None,
+    target: Path | None,
+    processes: int | None,
+    temporary: Path | None,
+) -> None:
     """Print the canonical N-Quads (RDFC-1.0) of an RDF file (`-` for standard input).
 
     A graph built to make this expensive is refused, the same on every machine.
     """
-    from anchoring.canonical import canonical_lines
+    from anchoring.document_build import canonical_document
 
     output.data_to(target)
     source, syntax = _source(file, form)
-    lines = canonical_lines(source, syntax, base)
-    content = b"".join(line + b"\n" for line in lines)
+    pieces = canonical_document(source, syntax, base, processes=processes, folder=temporary)
     if target is None:
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.writelines(pieces)
         sys.stdout.buffer.flush()
         return
+    statements = 0
     with written(target) as stream:
-        stream.write(content)
-    output.result({"file": str(target), "statements": len(lines)}, f"{len(lines)} statements written to {target}")
+        for piece in pieces:
+            stream.write(piece)
+            statements += piece.count(b"\n")
+    output.result({"file": str(target), "statements": statements}, f"{statements} statements written to {target}")

@@ -10,12 +10,13 @@ import pytest
 
 from anchoring.cid import Cid
 from anchoring.cut import cut
+from anchoring.line_batches import BadBlock
 from anchoring.lines import LineTooLong, OutOfOrder
 from anchoring.merkle import EMPTY_ROOT
 from anchoring.nquads import NotCanonical
 from anchoring.top_leaf import BadTopLeaf, TopLeaf
 from anchoring.unixfs_reader import read_file
-from anchoring.version import BadBlock, BadIndex, Dataset, build_version, hash_dataset, lines_of, load_dataset
+from anchoring.version import BadIndex, Dataset, build_version, hash_dataset, lines_of, load_dataset
 
 
 class Kept(dict):
@@ -151,12 +152,12 @@ def test_versions_share_the_blocks_that_did_not_change():
     assert len(second) > 50
 
 
-def test_building_holds_one_block_at_a_time():
+def test_building_in_one_process_holds_little_at_a_time():
     lines = (b'<http://example.org/%08d> <http://example.org/p> "%s" .' % (i, b"v" * 400) for i in range(30_000))
     hash_dataset([])
     tracemalloc.start()
     try:
-        size = build_version(lines, lambda block: None).commitment.size
+        size = build_version(lines, lambda block: None, processes=1).commitment.size
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
