@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from anchoring.checked_build import build_leaves
 from anchoring.cid import Block, Cid
 from anchoring.errors import Refuted
+from anchoring.line_batches import BadBlock as BadBlock
 from anchoring.line_batches import LineBatch, bad_block, batches_of_blocks, batches_of_lines
 from anchoring.merkle import tree_root
 from anchoring.top_leaf import TOP_LEAF_BYTES, TopLeaf
