@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anchoring.errors import InputRefused, PartlyDone, ServiceFailed, WrongUsage
+from anchoring.errors import InputRefused, PartlyDone, Refuted, ServiceFailed, WrongUsage
 
 
 class NoWorkspace(WrongUsage):
@@ -33,6 +33,24 @@ class WorkspaceBusy(ServiceFailed):
     """Another process is changing the workspace."""
 
     code = "workspace-busy"
+
+
+class IsClone(WrongUsage):
+    """The workspace is a clone of somebody else's graph, which only its publisher changes."""
+
+    code = "is-clone"
+
+
+class CloneUnfinished(ServiceFailed):
+    """The clone's store is not filled yet, so an answer could leave out what is in the graph."""
+
+    code = "clone-unfinished"
+
+
+class CloneRefuted(Refuted):
+    """A version of somebody else's graph does not hold; nothing of it was taken."""
+
+    code = "clone-refuted"
 
 
 class NoLicence(InputRefused):

@@ -65,7 +65,7 @@ class FolderStore:
             else:
                 self._blocks.mkdir(parents=True, exist_ok=True)
                 self._pins.mkdir(exist_ok=True)
-                _write_durably(self.path / "format", FORMAT)
+                write_durably(self.path / "format", FORMAT)
 
     @staticmethod
     def _ours(entry: Path) -> bool:
@@ -175,7 +175,8 @@ def _write_and_rename(file: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _write_durably(file: Path, data: bytes) -> None:
+def write_durably(file: Path, data: bytes) -> None:
+    """The file is either as it was or whole, and on the disk when this returns."""
     _write_and_rename(file, data)
     _flush_folder(file.parent)
 

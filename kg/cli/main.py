@@ -33,6 +33,8 @@ COMMANDS: dict[str, str] = {
     "status": "kg.cli.status:status",
     "prove": "kg.cli.verify:prove",
     "verify": "kg.cli.verify:verify",
+    "clone": "kg.cli.clone:clone",
+    "pull": "kg.cli.clone:pull",
     "export": "kg.cli.export:export",
     "hash": "kg.cli.hash:hash_command",
     "canonicalize": "kg.cli.hash:canonicalize",

@@ -93,6 +93,10 @@ def open_chain(workspace: Workspace) -> Iterator[ChainSide]:
     embedded = settings.endpoint == EMBEDDED
     with ExitStack() as stack:
         endpoint = stack.enter_context(open_endpoint(settings, workspace.state))
+        if workspace.is_clone:
+            foreign = GraphId.parse(workspace.configuration.clone.graph)
+            yield ChainSide(endpoint, RegistryClient(endpoint, foreign.registry), foreign, embedded=False)
+            return
         if settings.registry:
             address = settings.registry
         elif embedded:

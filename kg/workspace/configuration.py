@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from pyoxigraph import NamedNode
 
+from anchoring.anchor import BadGraphId, GraphId
 from kg.errors import BadConfiguration, StateTooNew
 
 FILE_NAME = "triplock.toml"
@@ -57,10 +58,24 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class IpfsSettings:
-    """`kubo`: RPC address of a node that pins what is published, empty for none; `gateways` to read from."""
+    """Where blocks go and come from.
+
+    `kubo`: RPC address of a node that pins what is published, empty for none; `gateways` and `folders` to read from;
+    `pinning`: address of a pinning service, whose token is in TRIPLOCK_PINNING_TOKEN or in the file `pinning_token`.
+    """
 
     kubo: str = ""
     gateways: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    pinning: str = ""
+    pinning_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CloneSettings:
+    """`graph`: the id of somebody else's graph that this workspace is a clone of; empty where it is one's own."""
+
+    graph: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +113,10 @@ class Configuration:
     model: ModelSettings = field(default_factory=ModelSettings)
     ipfs: IpfsSettings = field(default_factory=IpfsSettings)
     chain: ChainSettings = field(default_factory=ChainSettings)
+    clone: CloneSettings = field(default_factory=CloneSettings)
 
 
-Section = TypeVar("Section", GraphSettings, StoreSettings, ModelSettings, IpfsSettings, ChainSettings)
+Section = TypeVar("Section", GraphSettings, StoreSettings, ModelSettings, IpfsSettings, ChainSettings, CloneSettings)
 
 _SECTIONS: dict[str, type[Any]] = {
     "graph": GraphSettings,
@@ -108,6 +124,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "model": ModelSettings,
     "ipfs": IpfsSettings,
     "chain": ChainSettings,
+    "clone": CloneSettings,
 }
 
 
@@ -181,7 +198,7 @@ def _from_text(text: str, default: object, where: str) -> object:
 def check(configuration: Configuration, path: str) -> None:
     """Whether the settings can be used; raises BadConfiguration, which names `path` as where they stand."""
     graph, store, chain = configuration.graph, configuration.store, configuration.chain
-    if not _is_iri(graph.base):
+    if not is_iri(graph.base):
         raise BadConfiguration(
             f"{path}: [graph] base = {graph.base!r} is no absolute IRI",
             remedy="give one such as https://example.org/kg/",
@@ -190,7 +207,7 @@ def check(configuration: Configuration, path: str) -> None:
         raise BadConfiguration(
             f"{path}: [graph] label = {graph.label!r} cannot be used", remedy="give 1 to 32 printable ASCII characters"
         )
-    if graph.licence and not (_SPDX.fullmatch(graph.licence) or _is_iri(graph.licence)):
+    if graph.licence and not (_SPDX.fullmatch(graph.licence) or is_iri(graph.licence)):
         raise BadConfiguration(
             f"{path}: [graph] licence = {graph.licence!r} cannot be used",
             remedy='give one SPDX id such as "CC0-1.0", or an absolute IRI',
@@ -218,13 +235,19 @@ def check(configuration: Configuration, path: str) -> None:
         raise BadConfiguration(
             f"{path}: [chain] max_cost_gwei = {chain.max_cost_gwei} cannot be used", remedy="give 0 (no limit) or more"
         )
+    if configuration.clone.graph:
+        try:
+            GraphId.parse(configuration.clone.graph)
+        except BadGraphId as error:
+            raise BadConfiguration(f"{path}: [clone] graph: {error.what}", remedy=error.remedy) from None
     if store.kind not in ("oxigraph", "neo4j"):
         raise BadConfiguration(f"{path}: [store] kind = {store.kind!r} is unknown", remedy="use oxigraph or neo4j")
     if store.kind == "neo4j" and not store.url:
         raise BadConfiguration(f"{path}: [store] has no url", remedy='add url = "bolt://HOST:7687"')
 
 
-def _is_iri(text: str) -> bool:
+def is_iri(text: str) -> bool:
+    """Whether the text is an absolute IRI."""
     try:
         NamedNode(text)
     except ValueError:
@@ -260,7 +283,12 @@ allow_packages = {allow_packages}
 [ipfs]
 # RPC address of a Kubo node that pins what is published ("http://127.0.0.1:5001"); empty: the blocks folder alone.
 kubo = {kubo}
-gateways = []
+# Gateways and block folders to read from.
+gateways = {gateways}
+folders = {folders}
+# Address of an IPFS pinning service; its token is read from TRIPLOCK_PINNING_TOKEN, or from this file.
+pinning = {pinning}
+pinning_token = {pinning_token}
 
 [chain]
 # "embedded" (a development chain in this folder) or the RPC addresses of any EVM chain: one, or a list of which the
@@ -279,6 +307,19 @@ patience = {patience}
 max_cost_gwei = {max_cost_gwei}
 # A program that signs in place of a key here (docs/publishing.md); empty: the key file, keystore or environment.
 signer_command = {signer_command}
+{clone}"""
+
+
+def write(path: Path, configuration: Configuration) -> None:
+    """Write the file as a whole."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(render(configuration), encoding="utf-8")
+    temporary.replace(path)
+
+
+_CLONE = """
+[clone]
+# Somebody else's graph, of which this folder holds verified versions. Nothing can be read into it or published.
 """
 
 
@@ -296,6 +337,11 @@ def render(configuration: Configuration) -> str:
         ontology=_quote(c.model.ontology),
         allow_packages=str(c.model.allow_packages).lower(),
         kubo=_quote(c.ipfs.kubo),
+        gateways=_list(c.ipfs.gateways),
+        folders=_list(c.ipfs.folders),
+        pinning=_quote(c.ipfs.pinning),
+        pinning_token=_quote(c.ipfs.pinning_token),
+        clone=f"{_CLONE}graph = {_quote(c.clone.graph)}\n" if c.clone.graph else "",
         endpoint=_endpoint(c.chain),
         id=c.chain.id,
         finality=_quote(c.chain.finality),
@@ -310,6 +356,10 @@ def render(configuration: Configuration) -> str:
 def _endpoint(chain: ChainSettings) -> str:
     quoted = [_quote(each) for each in chain.endpoints]
     return quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
+
+
+def _list(texts: tuple[str, ...]) -> str:
+    return f"[{', '.join(map(_quote, texts))}]"
 
 
 def _quote(text: str) -> str:

@@ -34,6 +34,7 @@ def open_extractor(
     `model` and `ontology` override the settings; `progress` is called with bytes while weights are fetched.
     Raises MissingExtra, BadModelName, OntologyNotFound, OntologyRefused, and what fetching weights raises.
     """
+    workspace.require_own()
     settings = workspace.configuration.model
     name = model or settings.use
     if name == NO_MODEL:

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from anchoring.blockstores.folder import FolderStore
 from kg.claims.iris import Mint
-from kg.errors import NoWorkspace, StateTooNew, WorkspaceBusy, WorkspaceExists
+from kg.errors import IsClone, NoWorkspace, StateTooNew, WorkspaceBusy, WorkspaceExists
 from kg.jobs.ledger import Ledger
 from kg.jobs.sources import Sources
 from kg.jobs.versions import Versions
@@ -55,6 +55,8 @@ class Workspace:
         self.configuration = configuration
         self.state = folder / STATE_FOLDER
         self.mint = Mint(configuration.graph.base)
+        self.loading = False
+        """Whether this process is filling the store of a clone, which nobody else can ask before it is whole."""
         self._open = ExitStack()
 
     # -- making and finding ------------------------------------------------------------------------------------------
@@ -75,11 +77,10 @@ class Workspace:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         (state / "format").write_text(f"{STATE_FORMAT}\n", encoding="ascii")
         (state / ".gitignore").write_text("*\n", encoding="ascii")
-        temporary = config.with_suffix(".tmp")
-        temporary.write_text(settings.render(chosen), encoding="utf-8")
-        temporary.replace(config)
+        settings.write(config, chosen)
         workspace = cls.open(root)
-        _ = workspace.signer, workspace.store
+        if not workspace.is_clone:
+            _ = workspace.signer, workspace.store
         return workspace
 
     @classmethod
@@ -136,8 +137,11 @@ class Workspace:
     @cached_property
     def store(self) -> QuadStore:
         """The graph."""
+        from kg.workspace.clone_state import check_loaded
         from kg.workspace.graph import open_store
 
+        if self.is_clone and not self.loading:
+            check_loaded(self)
         store = open_store(self.configuration.store, self.state)
         self._open.callback(store.close)
         return store
@@ -147,6 +151,7 @@ class Workspace:
         """The publisher's key."""
         from kg.workspace.chain import open_signer
 
+        self.require_own("it has no key")
         return open_signer(self)
 
     @cached_property
@@ -240,8 +245,28 @@ class Workspace:
 
     # -- life --------------------------------------------------------------------------------------------------------
 
+    @property
+    def is_clone(self) -> bool:
+        """Whether this is a clone of somebody else's graph."""
+        return bool(self.configuration.clone.graph)
+
+    def require_own(self, why: str = "nothing can be read into it, withdrawn or published") -> None:
+        """Raises IsClone where this is a clone of somebody else's graph."""
+        if self.is_clone:
+            raise IsClone(
+                f"{self.folder} is a clone of {self.configuration.clone.graph}: {why}",
+                remedy="make a workspace of your own with `triplock init`, and take claims over with `triplock adopt`",
+            )
+
     @contextmanager
     def changing(self) -> Iterator[None]:
+        """Hold the lock of a workspace of one's own; raises WorkspaceBusy when another process does, and IsClone."""
+        self.require_own()
+        with self.holding():
+            yield
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
         """Hold the workspace's lock; raises WorkspaceBusy when another process holds it."""
         with (self.state / "lock").open("a+") as lock:
             try:
