@@ -27,7 +27,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kg.stores.errors import StoreClosed, StoreFailed, StoreLocked
 from kg.stores.lines import is_normalised, line_of, quads_of, split
-from kg.stores.protocol import Change, Node
+from kg.stores.protocol import Change, LineChanges, Node
 from kg.stores.quad_table import QuadTable
 
 _FLUSH_EVERY = 64
@@ -145,6 +145,11 @@ class OxigraphStore:
                 yield line
 
     @property
+    def identity(self) -> str:
+        """A name that no other store has."""
+        return self._table.identity
+
+    @property
     def generation(self) -> int:
         """How many changes the store has seen."""
         return self._table.generation
@@ -175,6 +180,10 @@ class OxigraphStore:
         """The steps after generation `since`, oldest first; raises JournalTruncated if they are gone."""
         for step in self._table.steps(since):
             yield Change(step.generation, tuple(quads_of(step.added)), tuple(quads_of(step.removed)))
+
+    def changed_lines(self, since: int) -> Iterator[LineChanges]:
+        """The same steps in canonical lines."""
+        return self._table.steps(since)
 
     def forget_changes(self, before: int) -> None:
         """Drop the journal up to and including generation `before`, to save room."""

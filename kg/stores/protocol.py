@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -24,11 +24,24 @@ class Change:
     removed: tuple[Quad, ...]
 
 
+class LineChanges(NamedTuple):
+    """One step of the journal in canonical lines, each side strictly increasing."""
+
+    generation: int
+    added: list[bytes]
+    removed: list[bytes]
+
+
 class QuadStore(Protocol):
     """A set of quads with a generation."""
 
     name: str
     """Shown in errors and `status`: `oxigraph`, `neo4j bolt://127.0.0.1:7687`."""
+
+    @property
+    def identity(self) -> str:
+        """A name that was made up with the store and that no other store has: what its generations count."""
+        ...
 
     @property
     def generation(self) -> int:
@@ -46,6 +59,10 @@ class QuadStore(Protocol):
 
     def changes(self, since: int) -> Iterator[Change]:
         """The steps after generation `since`, oldest first; raises JournalTruncated if they are gone."""
+        ...
+
+    def changed_lines(self, since: int) -> Iterator[LineChanges]:
+        """The same steps in canonical lines, as versions need them; raises JournalTruncated if they are gone."""
         ...
 
     def sorted_quads(self, start: bytes = b"") -> Iterator[bytes]:

@@ -7,14 +7,15 @@ them byte by byte, which is the order of a version.
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from kg.stores.errors import JournalTruncated, StaleGeneration, StoreClosed, StoreCorrupt, StoreFailed, StoreTooNew
+from kg.stores.protocol import LineChanges
 
 FORMAT = 1
 _CHUNK = 10_000
@@ -27,14 +28,6 @@ CREATE TABLE changes (
 );
 INSERT INTO meta VALUES ('format', 1), ('generation', 0), ('indexed', 0), ('oldest', 0);
 """
-
-
-class Step(NamedTuple):
-    """A change in lines."""
-
-    generation: int
-    added: list[bytes]
-    removed: list[bytes]
 
 
 class QuadTable:
@@ -62,6 +55,8 @@ class QuadTable:
             raise StoreTooNew(
                 f"{self._path} has format {found}, this program reads {FORMAT}", remedy="upgrade triplock"
             )
+        if not self._db.execute("SELECT 1 FROM meta WHERE key = 'identity'").fetchone():
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (secrets.randbits(63),))
 
     @contextmanager
     def _mapped(self) -> Iterator[None]:
@@ -88,6 +83,12 @@ class QuadTable:
         return row[0]
 
     @property
+    def identity(self) -> str:
+        """What was made up with the table, to tell its generations from another's."""
+        with self._lock, self._mapped():
+            return f"{self._meta('identity'):016x}"
+
+    @property
     def generation(self) -> int:
         """How many changes there were."""
         with self._lock, self._mapped():
@@ -104,7 +105,7 @@ class QuadTable:
         with self._lock, self._mapped():
             self._db.execute("UPDATE meta SET value = ? WHERE key = 'indexed'", (generation,))
 
-    def apply(self, added: set[bytes], removed: set[bytes], expected: int) -> Step | None:
+    def apply(self, added: set[bytes], removed: set[bytes], expected: int) -> LineChanges | None:
         """Change the lines and journal what really changed; None when nothing did. Raises StaleGeneration."""
         with self._lock, self._mapped():
             self._db.execute("BEGIN IMMEDIATE")
@@ -116,7 +117,7 @@ class QuadTable:
                 raise
         return step
 
-    def _apply(self, added: set[bytes], removed: set[bytes], expected: int) -> Step | None:
+    def _apply(self, added: set[bytes], removed: set[bytes], expected: int) -> LineChanges | None:
         found = self._meta("generation")
         if found != expected:
             raise StaleGeneration(
@@ -130,7 +131,7 @@ class QuadTable:
         self._db.executemany("INSERT INTO quads VALUES (?)", ((line,) for line in new))
         self._journal(found + 1, new, gone)
         self._db.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (found + 1,))
-        return Step(found + 1, new, gone)
+        return LineChanges(found + 1, new, gone)
 
     def _present(self, lines: set[bytes]) -> Iterator[bytes]:
         if self._db.execute("SELECT 1 FROM quads LIMIT 1").fetchone():
@@ -145,7 +146,7 @@ class QuadTable:
             row = (generation, part, b"\n".join(a), b"\n".join(r))
             self._db.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", row)
 
-    def steps(self, since: int) -> Iterator[Step]:
+    def steps(self, since: int) -> Iterator[LineChanges]:
         """The journal after generation `since`, oldest first; raises JournalTruncated."""
         with self._lock, self._mapped():
             oldest, newest = self._meta("oldest"), self._meta("generation")
@@ -159,7 +160,7 @@ class QuadTable:
                 raise self._corrupt(f"generation {generation} is not in its journal")
             added = [line for a, _ in parts if a for line in a.split(b"\n")]
             removed = [line for _, r in parts if r for line in r.split(b"\n")]
-            yield Step(generation, added, removed)
+            yield LineChanges(generation, added, removed)
 
     def forget(self, before: int) -> None:
         """Drop the journal up to and including generation `before`, to save room."""

@@ -7,11 +7,13 @@ Each step is one change of the target, so a copy that breaks off goes on where i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from anchoring.difference import LineChange, compare
 from kg.stores.errors import JournalTruncated
-from kg.stores.lines import line_of, quads_of
+from kg.stores.lines import quads_of
+from kg.stores.net_change import net_change
 from kg.stores.protocol import QuadStore
 
 STEP = 20_000
@@ -46,7 +48,7 @@ def sync(source: QuadStore, target: QuadStore, *, since: Mark | None = None, ste
     if since is not None and since.target == target.generation and since.source <= reached:
         differences = _from_journal(source, since.source)
     if differences is None:
-        differences = _from_comparison(source.sorted_quads(), target.sorted_quads())
+        differences = compare(target.sorted_quads(), source.sorted_quads())
     added = removed = 0
     generation = target.generation
     for plus, minus in _steps(differences, step):
@@ -55,40 +57,16 @@ def sync(source: QuadStore, target: QuadStore, *, since: Mark | None = None, ste
     return Synced(added, removed, Mark(reached, generation))
 
 
-def _from_journal(source: QuadStore, since: int) -> Iterator[tuple[bool, bytes]] | None:
-    """(is it to be added, line) for what the journal did in total; None when it does not reach back."""
-    last: dict[bytes, bool] = {}
-    first: dict[bytes, bool] = {}
+def _from_journal(source: QuadStore, since: int) -> Iterator[LineChange] | None:
+    """What the journal did in total; None when it does not reach back."""
     try:
-        for change in source.changes(since):
-            for adds, quads in ((False, change.removed), (True, change.added)):
-                for quad in quads:
-                    line = line_of(quad)
-                    first.setdefault(line, adds)
-                    last[line] = adds
+        change = net_change(source.changed_lines(since))
     except JournalTruncated:
         return None
-    # A line first removed and last added was there before and is there now.
-    return ((adds, line) for line, adds in last.items() if first[line] == adds)
+    return (LineChange(adds, line) for adds, lines in ((False, change.removed), (True, change.added)) for line in lines)
 
 
-def _from_comparison(wanted: Iterable[bytes], there: Iterable[bytes]) -> Iterator[tuple[bool, bytes]]:
-    """(is it to be added, line) for two sorted sequences."""
-    left, right = iter(wanted), iter(there)
-    mine, theirs = next(left, None), next(right, None)
-    while mine is not None or theirs is not None:
-        if theirs is None or (mine is not None and mine < theirs):
-            assert mine is not None  # noqa: S101 - one of the two is there
-            yield True, mine
-            mine = next(left, None)
-        elif mine is None or theirs < mine:
-            yield False, theirs
-            theirs = next(right, None)
-        else:
-            mine, theirs = next(left, None), next(right, None)
-
-
-def _steps(differences: Iterator[tuple[bool, bytes]], size: int) -> Iterator[tuple[list[bytes], list[bytes]]]:
+def _steps(differences: Iterator[LineChange], size: int) -> Iterator[tuple[list[bytes], list[bytes]]]:
     plus: list[bytes] = []
     minus: list[bytes] = []
     for adds, line in differences:

@@ -82,6 +82,7 @@ def test_any_sequence_of_changes_agrees_with_a_set_and_with_the_embedded_store(
             assert list(store.sorted_quads()) == sorted(map(line_of, expected)) == list(twin.sorted_quads())
             assert len(store) == len(expected)
         assert [(set(c.added), set(c.removed)) for c in store.changes(0)] == history
+        assert list(store.changed_lines(0)) == list(twin.changed_lines(0))
         fresh = open_store()
         fresh.apply(expected, [], 0)
         assert shape(store) == shape(fresh)
@@ -194,8 +195,14 @@ def test_provenance_is_kept_apart_from_resources(store: Neo4jStore) -> None:
     assert ask(store, query) == [[0.8]]
 
 
-def test_two_workspaces_in_one_database_do_not_touch_each_other(open_store: Callable[[], Neo4jStore]) -> None:
+def test_two_workspaces_in_one_database_do_not_touch_each_other(
+    open_store: Callable[[], Neo4jStore], neo4j_auth: tuple[str, str]
+) -> None:
     one, two = open_store(), open_store()
+    assert one.identity != two.identity
+    again = Neo4jStore(one.url, neo4j_auth, one.kg)
+    assert again.identity == one.identity
+    again.close()
     statements = claims("0.80")[1]
     one.apply(statements, [], 0)
     two.apply(statements[:3], [], 0)

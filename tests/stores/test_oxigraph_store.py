@@ -23,6 +23,7 @@ from kg.stores.errors import (
     StoreTooNew,
 )
 from kg.stores.lines import line_of
+from kg.stores.net_change import net_change
 from kg.stores.oxigraph import OxigraphStore
 
 A, B, G = NamedNode("x:a"), NamedNode("x:b"), NamedNode("x:g")
@@ -39,7 +40,9 @@ class AgainstASet(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.store = OxigraphStore(self.folder)
         self.quads: set[Quad] = set()
+        self.identity = self.store.identity
         self.steps: list[tuple[set[Quad], set[Quad]]] = []
+        self.moments: list[set[Quad]] = [set()]
 
     def teardown(self) -> None:
         self.store.close()
@@ -59,6 +62,7 @@ class AgainstASet(RuleBasedStateMachine):
         self.quads = (self.quads - set(removed)) | set(added)
         if self.quads != before:
             self.steps.append((self.quads - before, before - self.quads))
+            self.moments.append(set(self.quads))
         generation = self.store.generation
         assert self.store.apply(added, removed, generation) == len(self.steps)
 
@@ -107,6 +111,14 @@ class AgainstASet(RuleBasedStateMachine):
         assert list(self.store.sorted_quads()) == sorted(map(line_of, self.quads))
         changes = [(set(c.added), set(c.removed)) for c in self.store.changes(0)]
         assert changes == self.steps
+        assert self.store.identity == self.identity
+
+    @rule(ago=st.integers(0, 16))
+    def journal_in_total(self, ago: int) -> None:
+        since = max(0, len(self.steps) - ago)
+        change = net_change(self.store.changed_lines(since))
+        assert change.added == sorted(map(line_of, self.quads - self.moments[since]))
+        assert change.removed == sorted(map(line_of, self.moments[since] - self.quads))
 
     @invariant()
     def index_holds_what_oxigraph_would_hold(self) -> None:
@@ -229,3 +241,20 @@ def test_a_reading_sees_one_moment_while_the_store_changes(tmp_path: Path) -> No
         store.apply([], quads, 1)
         assert len([first, *reading]) == len(quads)
         assert len(store) == 0
+
+
+def test_no_two_stores_have_one_identity(tmp_path: Path) -> None:
+    with OxigraphStore(tmp_path / "one") as one, OxigraphStore(tmp_path / "two") as two, OxigraphStore(None) as three:
+        assert len({one.identity, two.identity, three.identity}) == 3
+        kept = one.identity
+    with OxigraphStore(tmp_path / "one") as again:
+        assert again.identity == kept
+
+
+def test_a_table_made_before_stores_had_identities_gets_one(tmp_path: Path) -> None:
+    with OxigraphStore(tmp_path / "old") as store:
+        store._table._db.execute("DELETE FROM meta WHERE key = 'identity'")
+    with OxigraphStore(tmp_path / "old") as store:
+        kept = store.identity
+    with OxigraphStore(tmp_path / "old") as store:
+        assert store.identity == kept

@@ -1,12 +1,13 @@
 """What the store keeps in the database about itself: constraints, the graph's generation, its names.
 
-(:TriplockGraph {kg, format, generation, oldest})       one a workspace; writers queue up on it
+(:TriplockGraph {kg, format, identity, generation, oldest})   one a workspace; writers queue up on it
 (:TriplockName {kg, kind, key, iri, name})              the names given out (ontology.neo4j_names)
 (:TriplockChange {kg, generation, part, added, removed})   the journal, in lines
 """
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from kg.claims import vocabulary as v
@@ -42,9 +43,11 @@ def prepare(driver: Driver, kg: str) -> None:
         driver.execute_query(constraint)
     made = driver.execute_query(
         "MERGE (m:TriplockGraph {kg: $kg}) "
-        "ON CREATE SET m.format = $format, m.generation = 0, m.oldest = 0 RETURN m.format AS format",
+        "ON CREATE SET m.format = $format, m.generation = 0, m.oldest = 0 "
+        "SET m.identity = coalesce(m.identity, $identity) RETURN m.format AS format",
         kg=kg,
         format=FORMAT,
+        identity=secrets.token_hex(8),
     )
     if (found := made.records[0]["format"]) > FORMAT:
         raise StoreTooNew(f"workspace {kg!r} has format {found}, not {FORMAT}", remedy="upgrade triplock")
@@ -54,6 +57,11 @@ def lock(tx: AnyTransaction, kg: str) -> int:
     """Take the workspace's write lock until the transaction ends; its generation."""
     record = tx.run("MATCH (m:TriplockGraph {kg: $kg}) SET m.writing = true RETURN m.generation AS g", kg=kg).single()
     return int(record["g"]) if record else 0
+
+
+def identity(tx: AnyTransaction, kg: str) -> str:
+    """What was made up with the workspace, to tell its generations from another's."""
+    return str(tx.run("MATCH (m:TriplockGraph {kg: $kg}) RETURN m.identity AS i", kg=kg).single(strict=True)["i"])
 
 
 def generation(tx: AnyTransaction, kg: str) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from kg.stores.neo4j import schema
 from kg.stores.neo4j.connection import connect, mapped
 from kg.stores.neo4j.mapping import PROVENANCE, RESOURCE, EdgeKey, NodeKey, edge_lines, index_key, term_lines
 from kg.stores.neo4j.writing import Write
-from kg.stores.protocol import Change, Node
+from kg.stores.protocol import Change, LineChanges, Node
 from ontology.neo4j_names import NeoNames
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ class Neo4jStore:
             return session.execute_read(work)
 
     @property
+    def identity(self) -> str:
+        """A name that no other workspace has, in this database or another."""
+        return self._read(lambda tx: schema.identity(tx, self.kg))
+
+    @property
     def generation(self) -> int:
         """How many changes the workspace has seen."""
         return self._read(lambda tx: schema.generation(tx, self.kg)[0])
@@ -92,6 +97,11 @@ class Neo4jStore:
 
     def changes(self, since: int) -> Iterator[Change]:
         """The steps after generation `since`, oldest first; raises JournalTruncated if they are gone."""
+        for step in self.changed_lines(since):
+            yield Change(step.generation, tuple(quads_of(step.added)), tuple(quads_of(step.removed)))
+
+    def changed_lines(self, since: int) -> Iterator[LineChanges]:
+        """The same steps in canonical lines."""
         newest, oldest = self._read(lambda tx: schema.generation(tx, self.kg))
         if since < oldest:
             raise JournalTruncated(f"the journal begins at generation {oldest}, not {since}", remedy="compare in full")
@@ -102,7 +112,7 @@ class Neo4jStore:
         for number in range(since + 1, newest + 1):
             parts = self._read(lambda tx, n=number: list(tx.run(query, kg=self.kg, number=n)))  # type: ignore[misc]
             added, removed = ([line.encode() for part in parts for line in part[side]] for side in ("added", "removed"))
-            yield Change(number, tuple(quads_of(added)), tuple(quads_of(removed)))
+            yield LineChanges(number, sorted(added), sorted(removed))
 
     def _lines(
         self, tx: AnyTransaction, subject: str | None = None, predicate: str | None = None, graph: str | None = None
