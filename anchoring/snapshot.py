@@ -118,6 +118,40 @@ def assemble(dataset: Dataset, header: VersionHeader, files: Mapping[str, bytes]
     return Snapshot(dataset, manifest, signature, top.cid, (*beside_blocks, manifest.block, signature.block, top))
 
 
+class BlockWriter:
+    """Puts blocks into a store in batches: its `keep` is for whoever builds a dataset.
+
+    `blocks` and `bytes` count what was handed over.
+    """
+
+    def __init__(self, store: BlockStore) -> None:
+        self._store = store
+        self._waiting: list[Block] = []
+        self._size = 0
+        self.blocks = self.bytes = 0
+
+    def keep(self, block: Block) -> None:
+        """Take a block; raises what the store raises."""
+        self._waiting.append(block)
+        self._size += len(block.data)
+        self.blocks += 1
+        self.bytes += len(block.data)
+        if self._size >= BATCH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Put what waits into the store."""
+        self._store.put(self._waiting, ())
+        self._waiting.clear()
+        self._size = 0
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Keep what is left and the blocks beside the data, and pin the version's directory."""
+        self._store.put([*self._waiting, *snapshot.blocks], (snapshot.directory,))
+        self._waiting.clear()
+        self._size = 0
+
+
 def write_version(
     lines: Iterable[bytes], header: VersionHeader, files: Mapping[str, bytes], sign: Sign, store: BlockStore
 ) -> Snapshot:
@@ -126,18 +160,7 @@ def write_version(
     Memory holds one batch of blocks. Raises what `build_version`, `assemble` and the store raise;
     after a failure it may be called again.
     """
-    waiting: list[Block] = []
-    size = 0
-
-    def keep(block: Block) -> None:
-        nonlocal size
-        waiting.append(block)
-        size += len(block.data)
-        if size >= BATCH_BYTES:
-            store.put(waiting, ())
-            waiting.clear()
-            size = 0
-
-    snapshot = assemble(build_version(lines, keep), header, files, sign)
-    store.put([*waiting, *snapshot.blocks], (snapshot.directory,))
+    writer = BlockWriter(store)
+    snapshot = assemble(build_version(lines, writer.keep), header, files, sign)
+    writer.finish(snapshot)
     return snapshot

@@ -53,10 +53,18 @@ def snapshot(output: Output) -> None:
 
     If another workspace of the same publisher was first, the version is built on top of theirs.
     """
+    from kg.workspace.snapshot import Work
     from kg.workspace.snapshot import snapshot as build
 
+    told: list[Work] = []
     with output.workspace() as workspace:
-        document, text = describe(build(workspace))
+        document, text = describe(build(workspace, tell=told.append))
+    for work in told:
+        document |= {"newBlocks": work.new_blocks, "newBytes": work.new_bytes, "inFull": work.reason or None}
+        if work.reason:
+            output.say(f"every statement was read: {work.reason}")
+        else:
+            output.say(f"built on an earlier version: {work.new_blocks} new blocks of {work.new_bytes} bytes")
     output.result(document, text)
 
 

@@ -29,10 +29,10 @@ def ontology_name(workspace: Workspace) -> str:
     return str(beside) if Path(name).suffix and beside.is_file() else name
 
 
-def void_file(workspace: Workspace, licence: str) -> bytes:
+def void_file(workspace: Workspace, licence: str, quads: int) -> bytes:
     """The graph described: its base, its licence, the number of its statements, the vocabularies it uses."""
     graph = NamedNode(workspace.mint.base + "#graph")
-    count = Literal(str(len(workspace.store)), datatype=v.XSD_INTEGER)
+    count = Literal(str(quads), datatype=v.XSD_INTEGER)
     spdx = licence if ":" in licence else f"https://spdx.org/licenses/{licence}"
     triples = [
         Triple(graph, v.TYPE, NamedNode(v.VOID + "Dataset")),

@@ -6,18 +6,21 @@ a version that waits unsent is replaced by the newer one under the same number.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anchoring.anchor import ZERO_WORD
 from anchoring.cid import Cid
 from anchoring.eip712 import VersionFields
-from anchoring.snapshot import VersionHeader, write_version
+from anchoring.snapshot import BlockWriter, VersionHeader, assemble
 from anchoring.unixfs import document_blocks
 from kg.errors import NoLicence, NothingToPublish
 from kg.jobs.versions import UNSENT, VersionRecord
+from kg.workspace.base import keep_base
+from kg.workspace.building import build_data
 from kg.workspace.description import ontology_file, void_file
 from kg.workspace.overtaken import give_way
-from kg.workspace.proving import keep_index
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
@@ -28,18 +31,35 @@ def label_word(label: str) -> bytes:
     return label.encode("ascii").ljust(32, b"\x00")
 
 
-def snapshot(workspace: Workspace) -> VersionRecord:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What building a version took: data blocks and nodes that no version kept here had, their bytes together.
+
+    `reason` says why every statement was read, and is empty where the version was built on an earlier one.
+    """
+
+    new_blocks: int
+    new_bytes: int
+    reason: str
+
+
+def _unheard(work: Work) -> None:
+    """For those who do not ask."""
+
+
+def snapshot(workspace: Workspace, *, tell: Callable[[Work], None] = _unheard) -> VersionRecord:
     """Build the next version and keep its blocks; a version that is on its way to the chain is given back unchanged.
 
     One whose place another workspace of the same publisher has taken on the chain is built again on top of theirs.
+    `tell` is called with what it took, where a version was built.
     Raises NothingToPublish for an empty graph and NoLicence where the settings name none.
     """
     with workspace.changing():
         give_way(workspace)
-        return build(workspace)
+        return build(workspace, tell=tell)
 
 
-def build(workspace: Workspace) -> VersionRecord:
+def build(workspace: Workspace, *, tell: Callable[[Work], None] = _unheard) -> VersionRecord:
     """`snapshot` for a caller that holds the workspace's lock."""
     licence = workspace.configuration.graph.licence
     if not licence:
@@ -47,8 +67,6 @@ def build(workspace: Workspace) -> VersionRecord:
             "the graph has no licence",
             remedy='set licence under [graph] in triplock.toml to an SPDX id such as "CC0-1.0", or an IRI',
         )
-    if not len(workspace.store):
-        raise NothingToPublish("the graph is empty", remedy="read something with `triplock ingest` first")
     graph = str(workspace.chain.graph)
     waiting = workspace.versions.waiting(graph)
     if waiting and waiting.state not in UNSENT:
@@ -56,11 +74,18 @@ def build(workspace: Workspace) -> VersionRecord:
     parent = workspace.versions.latest(graph)
     if parent and parent.generation == workspace.store.generation and not waiting:
         return parent
-    return _write(workspace, graph, parent, licence)
+    return _write(workspace, graph, parent, licence, tell)
 
 
-def _write(workspace: Workspace, graph: str, parent: VersionRecord | None, licence: str) -> VersionRecord:
+def _write(
+    workspace: Workspace, graph: str, parent: VersionRecord | None, licence: str, tell: Callable[[Work], None]
+) -> VersionRecord:
     generation = workspace.store.generation
+    writer = BlockWriter(workspace.blocks)
+    data = build_data(workspace, writer.keep)
+    if not data.dataset.leaves:
+        raise NothingToPublish("the graph is empty", remedy="read something with `triplock ingest` first")
+    tell(Work(writer.blocks, writer.bytes, data.reason))
     ontology = ontology_file(workspace)
     header = VersionHeader(
         chain_id=workspace.chain.graph.chain_id,
@@ -74,14 +99,18 @@ def _write(workspace: Workspace, graph: str, parent: VersionRecord | None, licen
         ontology=(document_blocks(ontology)[0],),
         sources=tuple(_sources(workspace)),
     )
-    files = {"ontology.ttl": ontology, "void.ttl": void_file(workspace, licence)}
-    made = write_version(workspace.store.sorted_quads(), header, files, workspace.signer.sign_digest, workspace.blocks)
+    files = {"ontology.ttl": ontology, "void.ttl": void_file(workspace, licence, data.dataset.commitment.quads)}
+    made = assemble(data.dataset, header, files, workspace.signer.sign_digest)
     if parent and parent.state == "final" and made.fields.root == bytes.fromhex(parent.root[2:]):
         # The graph is what it was when the parent was built, so a version that waits unsent says nothing new.
         workspace.versions.drop_unsent(graph)
-        return workspace.versions.move(parent, parent.state, generation=generation)
+        writer.flush()
+        settled = workspace.versions.move(parent, parent.state, generation=generation)
+        keep_base(workspace, settled, data.dataset, data.first_lines)
+        return settled
     record = _record(made.fields, graph, str(made.cid), str(made.directory), str(made.manifest.data.cid), generation)
-    keep_index(workspace, record, made.dataset)
+    writer.finish(made)
+    keep_base(workspace, record, data.dataset, data.first_lines)
     workspace.versions.put(record)
     return record
 
