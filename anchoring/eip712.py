@@ -20,6 +20,11 @@ VERSION_TYPE = (
     "Context(bytes32 parent,bytes32 manifest)"
 )
 CONTEXT_TYPE = "Context(bytes32 parent,bytes32 manifest)"
+RELAY_TYPE = (
+    "Relay(Version version,uint256 deadline)"
+    "Context(bytes32 parent,bytes32 manifest)"
+    "Version(bytes32 graph,uint64 version,bytes32 root,uint64 quads,uint32 blocks,Context context)"
+)
 DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 MAX_VERSION = (1 << 40) - 1
 SIGNATURE_BYTES = 65
@@ -44,6 +49,17 @@ class BadVersionFields(InputRefused):
 def keccak(content: bytes) -> bytes:
     """Keccak-256, as Ethereum uses it."""
     return bytes(sha3.keccak_256(content).digest())
+
+
+def _digest(graph: GraphId, struct_hash: bytes) -> bytes:
+    domain = keccak(
+        keccak(DOMAIN_TYPE.encode())
+        + keccak(b"triplock")
+        + keccak(b"1")
+        + _word(graph.chain_id)
+        + _address(graph.registry)
+    )
+    return keccak(b"\x19\x01" + domain + struct_hash)
 
 
 def _word(number: int) -> bytes:
@@ -101,26 +117,36 @@ class VersionFields:
                 raise BadVersionFields(f"{name} has {len(getattr(self, name))} bytes", remedy="give 32 bytes")
 
     @property
-    def digest(self) -> bytes:
-        """The EIP-712 digest that the publisher signs."""
-        domain = keccak(
-            keccak(DOMAIN_TYPE.encode())
-            + keccak(b"triplock")
-            + keccak(b"1")
-            + _word(self.graph.chain_id)
-            + _address(self.graph.registry)
-        )
-        context = keccak(keccak(CONTEXT_TYPE.encode()) + self.parent + self.manifest)
-        fields = (
+    def context(self) -> bytes:
+        """The struct hash of Context: what the digest holds of parent and manifest."""
+        return keccak(keccak(CONTEXT_TYPE.encode()) + self.parent + self.manifest)
+
+    @property
+    def _struct_hash(self) -> bytes:
+        return keccak(
             keccak(VERSION_TYPE.encode())
             + self.graph.graph
             + _word(self.version)
             + self.root
             + _word(self.quads)
             + _word(self.blocks)
-            + context
+            + self.context
         )
-        return keccak(b"\x19\x01" + domain + keccak(fields))
+
+    @property
+    def digest(self) -> bytes:
+        """The EIP-712 digest that the publisher signs."""
+        return _digest(self.graph, self._struct_hash)
+
+    def relay_digest(self, deadline: int) -> bytes:
+        """The EIP-712 digest of `Relay`: who signs it lets anybody publish this version up to the second `deadline`.
+
+        It is of another type than the version's own digest, so neither signature can stand for the other.
+        Raises BadVersionFields.
+        """
+        if not 0 <= deadline < 1 << 256:
+            raise BadVersionFields(f"the deadline is {deadline}", remedy="give seconds since 1970")
+        return _digest(self.graph, keccak(keccak(RELAY_TYPE.encode()) + self._struct_hash + _word(deadline)))
 
     @property
     def head(self) -> bytes:

@@ -1,37 +1,86 @@
-"""Asks the registry itself whether a statement stands in a graph's current version: the contract checks the proof.
+"""Asks the registry itself whether a statement stands in a version: the contract checks the proof.
 
-Other contracts can ask the same; what it costs them is in docs/format.md and measured by bench/gas.py.
+Other contracts can ask the same; what it costs them is in docs/gas.md.
+Format: docs/format.md, section "Anchor".
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from eth_abi.abi import encode
 
 from anchoring.chain import answers
 from anchoring.chain.artifact import selector
 from anchoring.chain.registry import RegistryClient
-from anchoring.eip712 import CONTEXT_TYPE, VersionFields, keccak
+from anchoring.eip712 import VersionFields
 from anchoring.proof import Presence
 
-_STATEMENT = "(bytes32,uint64,uint32,uint32,uint32,uint64,uint32,uint32,bytes32,bytes,bytes,bytes)"
-_CHECK = selector(f"check(bytes32,{_STATEMENT})")
+_CHECK = selector("check(bytes32,bytes)")
+_CHECK_AT = selector("checkAt(bytes32,bytes32,bytes)")
+_LONGEST_PATH = 255 * 32
+
+Call = Callable[[VersionFields, Presence], bytes]
+
+
+def packed_proof(fields: VersionFields, presence: Presence) -> bytes:
+    """The proof of presence as the contract reads it: numbers, digest, lengths of both paths, paths, line.
+
+    Raises OverflowError for what the packing has no room for, and ValueError where a path is no list of hashes; such
+    a proof holds nowhere.
+    """
+    for path in (presence.line_path, presence.block_path):
+        if len(path) % 32 or len(path) > _LONGEST_PATH:
+            raise ValueError(f"a path of {len(path)} bytes")
+    return b"".join(
+        (
+            fields.context,
+            fields.quads.to_bytes(8, "big"),
+            fields.blocks.to_bytes(4, "big"),
+            presence.block.to_bytes(4, "big"),
+            presence.index.to_bytes(4, "big"),
+            presence.start.to_bytes(8, "big"),
+            presence.count.to_bytes(4, "big"),
+            presence.length.to_bytes(4, "big"),
+            presence.digest,
+            bytes([len(presence.line_path) // 32, len(presence.block_path) // 32]),
+            presence.line_path,
+            presence.block_path,
+            presence.line,
+        )
+    )
 
 
 def check_call(fields: VersionFields, presence: Presence) -> bytes:
-    """The call data of `check` for a statement of the version."""
-    context = keccak(keccak(CONTEXT_TYPE.encode()) + fields.parent + fields.manifest)
-    statement = (
-        *(context, fields.quads, fields.blocks),
-        *(presence.block, presence.index),
-        *(presence.start, presence.count, presence.length, presence.digest),
-        *(presence.line_path, presence.block_path, presence.line),
-    )
-    return _CHECK + encode(["bytes32", _STATEMENT], [fields.graph.graph, statement])
+    """The call data of `check`, which asks about the graph's current version; raises as `packed_proof`."""
+    return _CHECK + encode(["bytes32", "bytes"], [fields.graph.graph, packed_proof(fields, presence)])
+
+
+def check_at_call(fields: VersionFields, presence: Presence) -> bytes:
+    """The call data of `checkAt`, which asks about the version that has `fields.head`; raises as `packed_proof`."""
+    arguments = [fields.graph.graph, fields.head, packed_proof(fields, presence)]
+    return _CHECK_AT + encode(["bytes32", "bytes32", "bytes"], arguments)
 
 
 def check_on_chain(client: RegistryClient, fields: VersionFields, presence: Presence) -> bool:
     """Whether the contract finds the statement in the graph's current version; an earlier version is False."""
-    answer = client.endpoint.call(client.address, check_call(fields, presence))
+    return _answer(client, check_call, fields, presence)
+
+
+def check_version_on_chain(client: RegistryClient, fields: VersionFields, presence: Presence) -> bool:
+    """Whether the contract finds the statement in the version of these fields, be it the newest or not.
+
+    That such a version was ever published is not asked: its event says it, or a proof of the head.
+    """
+    return _answer(client, check_at_call, fields, presence)
+
+
+def _answer(client: RegistryClient, call: Call, fields: VersionFields, presence: Presence) -> bool:
+    try:
+        data = call(fields, presence)
+    except (OverflowError, ValueError):
+        return False
+    answer = client.endpoint.call(client.address, data)
     if len(answer) != 32:
-        raise answers.wrong(f"the registry {client.address} answered {len(answer)} bytes to check")
+        raise answers.wrong(f"the registry {client.address} answered {len(answer)} bytes to a check")
     return any(answer)
