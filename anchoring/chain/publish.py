@@ -12,6 +12,7 @@ head, so a second transaction for the same version could only fail, and none is 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from anchoring.chain.artifact import selector
 from anchoring.chain.errors import PublishReverted, RpcRefused, StaleParent
 from anchoring.chain.keys import Signer
 from anchoring.chain.registry import RegistryClient
-from anchoring.chain.transactions import Cost, Fees, SignedTransaction
+from anchoring.chain.transactions import Cost, Fees, Quote, SignedTransaction
 from anchoring.eip712 import MAX_VERSION, VersionFields, graph_id
 from anchoring.errors import InputRefused
 
@@ -63,12 +64,13 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class PreparedPublish:
-    """A signed publication: the graph, the head word it makes, its parent, and the transaction."""
+    """A signed publication: the graph, the head word it makes, its parent, the transaction, and when it was signed."""
 
     graph: GraphId
     head: bytes
     parent: bytes
     transaction: SignedTransaction
+    at: float = 0.0
 
     @property
     def cost(self) -> Cost:
@@ -88,6 +90,7 @@ class PreparedPublish:
             "nonce": self.transaction.nonce,
             "gas": self.transaction.gas,
             "fees": [fees.base, fees.tip, fees.most],
+            "at": self.at,
         }
 
     @classmethod
@@ -103,7 +106,7 @@ class PreparedPublish:
                 Fees(*map(int, kept["fees"])),
             )
             head, parent = bytes.fromhex(kept["head"]), bytes.fromhex(kept["parent"])
-            return cls(GraphId.parse(kept["graph"]), head, parent, transaction)
+            return cls(GraphId.parse(kept["graph"]), head, parent, transaction, float(kept.get("at", 0.0)))
         except (KeyError, TypeError, ValueError) as problem:
             raise BadPrepared(
                 f"the kept publication is damaged: {problem!r}", remedy="delete it and publish again"
@@ -126,16 +129,35 @@ def published(client: RegistryClient, owner: str, publication: Publication) -> A
     return anchor
 
 
-def estimate(client: RegistryClient, owner: str, publication: Publication) -> Cost:
-    """What publishing would cost now, without a key; raises StaleParent."""
-    gas = _unless_stale(
+def quote(
+    client: RegistryClient,
+    owner: str,
+    publication: Publication,
+    *,
+    ceiling: int | None = None,
+    replaces: PreparedPublish | None = None,
+) -> Quote:
+    """Gas and fees that publishing would be signed with now, without a key.
+
+    `ceiling` is the most wei that it may cost; `replaces` the publication whose nonce it would take.
+    Raises StaleParent and FeeAboveCeiling.
+    """
+    return _unless_stale(
         client,
         owner,
         publication,
-        lambda: transactions.estimate_gas(client.endpoint, _message(client, owner, publication)),
+        lambda: transactions.quote(
+            client.endpoint,
+            _message(client, owner, publication),
+            ceiling=ceiling,
+            replaces=replaces.transaction if replaces else None,
+        ),
     )
-    fees = transactions.current_fees(client.endpoint)
-    return Cost(gas, gas * (fees.base + fees.tip), gas * fees.most)
+
+
+def estimate(client: RegistryClient, owner: str, publication: Publication) -> Cost:
+    """What publishing would cost now, without a key; raises StaleParent."""
+    return quote(client, owner, publication).cost
 
 
 def prepare(
@@ -145,8 +167,9 @@ def prepare(
     *,
     ceiling: int | None = None,
     replaces: PreparedPublish | None = None,
+    quoted: Quote | None = None,
 ) -> PreparedPublish:
-    """Sign the publication; nothing is sent. `ceiling` is the most wei it may cost.
+    """Sign the publication; nothing is sent. `ceiling` is the most wei it may cost, `quoted` what `quote` gave.
 
     With `replaces`, it takes the place of a transaction that is sent and gets into no block: same nonce, more fee.
     Raises StaleParent, FeeAboveCeiling, InsufficientFunds, PublishPending (another transaction of the account is
@@ -165,9 +188,10 @@ def prepare(
             _message(client, signer.address, publication),
             ceiling=ceiling,
             replaces=replaces.transaction if replaces else None,
+            quoted=quoted,
         ),
     )
-    return PreparedPublish(fields.graph, fields.head, publication.parent, signed)
+    return PreparedPublish(fields.graph, fields.head, publication.parent, signed, time.time())
 
 
 def send(client: RegistryClient, prepared: PreparedPublish) -> None:

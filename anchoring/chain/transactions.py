@@ -60,7 +60,7 @@ class SignedTransaction:
     @property
     def cost(self) -> Cost:
         """Wei it will and may cost when all gas is used."""
-        return Cost(self.gas, self.gas * min(self.fees.most, self.fees.base + self.fees.tip), self.gas * self.fees.most)
+        return Quote(self.gas, self.fees).cost
 
 
 def current_fees(endpoint: Endpoint) -> Fees:
@@ -76,26 +76,36 @@ def current_fees(endpoint: Endpoint) -> Fees:
 
 
 def estimate_gas(endpoint: Endpoint, message: Mapping[str, str]) -> int:
-    """Gas limit for a message with `from`, `to` and `data`, margin included; raises RpcRefused when it reverts."""
-    estimate = answers.quantity(endpoint.request("eth_estimateGas", [dict(message)]), "eth_estimateGas")
+    """Gas limit for a message with `from`, `to` and `data`, margin included; raises RpcRefused when it reverts.
+
+    On top of the newest block: some nodes would else count with what waits, so with the transaction to be replaced.
+    """
+    estimate = answers.quantity(endpoint.request("eth_estimateGas", [dict(message), "latest"]), "eth_estimateGas")
     return estimate + estimate * GAS_MARGIN // 100
 
 
-def sign(
-    endpoint: Endpoint,
-    signer: Signer,
-    message: Mapping[str, str],
-    *,
-    ceiling: int | None,
-    replaces: SignedTransaction | None,
-) -> SignedTransaction:
-    """Estimate, price and sign; nothing is sent.
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a transaction is to be signed with: the gas limit and the fees."""
 
-    `ceiling` is the most wei the whole transaction may cost. A transaction that `replaces` another takes its nonce
-    and pays enough more for nodes to prefer it.
-    Raises FeeAboveCeiling, InsufficientFunds, or RpcRefused when the message would revert.
+    gas: int
+    fees: Fees
+
+    @property
+    def cost(self) -> Cost:
+        """Wei it will and may cost when all gas is used."""
+        fees = self.fees
+        return Cost(self.gas, self.gas * min(fees.most, fees.base + fees.tip), self.gas * fees.most)
+
+
+def quote(
+    endpoint: Endpoint, message: Mapping[str, str], *, ceiling: int | None, replaces: SignedTransaction | None
+) -> Quote:
+    """Gas and fees for a message now; needs no key.
+
+    `ceiling` is the most wei the whole transaction may cost. One that `replaces` another pays enough more for nodes
+    to prefer it. Raises FeeAboveCeiling, or RpcRefused when the message would revert.
     """
-    fund(endpoint, signer.address)
     gas = estimate_gas(endpoint, message)
     fees = current_fees(endpoint)
     if replaces:
@@ -108,6 +118,26 @@ def sign(
                 f"the ceiling is {ceiling}",
                 remedy="wait for lower fees or allow more",
             )
+    return Quote(gas, fees)
+
+
+def sign(
+    endpoint: Endpoint,
+    signer: Signer,
+    message: Mapping[str, str],
+    *,
+    ceiling: int | None,
+    replaces: SignedTransaction | None,
+    quoted: Quote | None = None,
+) -> SignedTransaction:
+    """Estimate and price (or take what was `quoted`) and sign; nothing is sent.
+
+    A transaction that `replaces` another takes its nonce.
+    Raises FeeAboveCeiling, InsufficientFunds, or RpcRefused when the message would revert.
+    """
+    fund(endpoint, signer.address)
+    chosen = quoted or quote(endpoint, message, ceiling=ceiling, replaces=replaces)
+    gas, fees = chosen.gas, chosen.fees
     balance = endpoint.balance(signer.address)
     if balance < gas * fees.most:
         raise InsufficientFunds(
@@ -141,8 +171,13 @@ def send(endpoint: Endpoint, raw: bytes) -> None:
         endpoint.request("eth_sendRawTransaction", ["0x" + raw.hex()])
     except RpcRefused:
         # Nodes have many words for "known already"; whether it is known is a question with one answer.
-        if endpoint.request("eth_getTransactionByHash", ["0x" + transaction.hex()]) is None:
+        if not is_known(endpoint, transaction):
             raise
+
+
+def is_known(endpoint: Endpoint, transaction: bytes) -> bool:
+    """Whether a node has the transaction, in its pool or in a block."""
+    return endpoint.request("eth_getTransactionByHash", ["0x" + transaction.hex()]) is not None
 
 
 def receipt(endpoint: Endpoint, transaction: bytes) -> Mapping[str, Any] | None:

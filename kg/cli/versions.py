@@ -30,6 +30,7 @@ def describe(record: VersionRecord) -> tuple[dict[str, object], str]:
         "parent": record.parent,
         "transaction": record.transaction_hash or None,
         "block": record.block_number,
+        "blockHash": record.block_hash or None,
     }
     text = (
         f"version    {record.number} ({record.state})\n"
@@ -70,12 +71,26 @@ def snapshot(output: Output) -> None:
 
 @click.command(short_help="Pin the version and anchor it on the chain.")
 @click.option("-y", "--yes", is_flag=True, help="Send without asking.")
+@click.option("--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="GWEI", help="The most it may cost.")
+@click.option("--replace", is_flag=True, help="Pay more for a transaction that waits for a block.")
+@click.option("--rebase", is_flag=True, help="If another publisher was first, build on top of that version.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=1800.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait until it is final; 0: only send it.",
+)
 @pass_output
-def publish(output: Output, yes: bool) -> None:
+def publish(output: Output, yes: bool, max_cost: float | None, replace: bool, rebase: bool, wait: float) -> None:
     """Pin the version and anchor it in the registry contract; shows the cost before it sends.
 
-    A second call does nothing more. A version of a graph without a licence is refused.
+    What was begun goes on where it stopped, and a second call does nothing more. A transaction that stands in no
+    block after `patience` seconds (settings) is replaced by one that pays more, within what was allowed; `--replace`
+    does so at once. A version of a graph without a licence is refused.
     """
+    from kg.workspace.publish import PublishOptions
     from kg.workspace.publish import publish as anchor
 
     def consent(cost: Cost) -> bool:
@@ -87,7 +102,10 @@ def publish(output: Output, yes: bool) -> None:
         return click.confirm("send it?", err=True)
 
     with output.workspace() as workspace:
-        published = anchor(workspace, consent=consent)
+        options = PublishOptions(
+            max_cost=None if max_cost is None else int(max_cost * 10**9), wait=wait, replace=replace, rebase=rebase
+        )
+        published = anchor(workspace, consent=consent, options=options)
         if published is None:
             raise click.Abort  # the version is built and waits
         document, text = describe(published.record)

@@ -112,6 +112,10 @@ class Versions:
         """The versions that were built here and not dropped, of one graph or of all, by number."""
         return [record for record in self._known(graph) if record.state != "elsewhere"]
 
+    def known(self, graph: str) -> list[VersionRecord]:
+        """What is known to be or was to be on the chain, here or elsewhere, by number."""
+        return self._known(graph)
+
     def _known(self, graph: str | None) -> list[VersionRecord]:
         query = (
             f"SELECT {_COLUMNS} FROM version WHERE state != 'dropped' AND (?1 IS NULL OR graph = ?1) ORDER BY number"  # noqa: S608
@@ -119,9 +123,14 @@ class Versions:
         return [VersionRecord(*row) for row in self._ledger.rows(query, graph)]
 
     def waiting(self, graph: str) -> VersionRecord | None:
-        """The version that is built but not final, if there is one."""
+        """The oldest version that is built but not final, if there is one."""
         left = [v for v in self.all(graph) if v.state != "final"]
-        return left[-1] if left else None
+        return left[0] if left else None
+
+    def given_up(self) -> list[VersionRecord]:
+        """Those of the versions that will not be published for which a transaction was signed, oldest first."""
+        query = f"SELECT {_COLUMNS} FROM version WHERE state = 'dropped' AND attempts != '' ORDER BY at"  # noqa: S608
+        return [VersionRecord(*row) for row in self._ledger.rows(query)]
 
     def latest(self, graph: str) -> VersionRecord | None:
         """The newest version that is known to be on the chain, built here or elsewhere: the next one's parent."""

@@ -33,11 +33,21 @@ def give_way(workspace: Workspace) -> None:
     if f"0x{head.hex()}" in (waiting.parent, waiting.head):
         return
     anchors = workspace.chain.registry.anchors(graph)
-    if not anchors or any(f"0x{anchor.head.hex()}" == waiting.head for anchor in anchors):
-        return
-    # In this order, so that a crash between the two only repeats them.
-    workspace.versions.put(_elsewhere(anchors[-1]))
-    workspace.versions.move(waiting, "dropped")
+    if not any(f"0x{anchor.head.hex()}" == waiting.head for anchor in anchors):
+        _follow(workspace, waiting, anchors)
+
+
+def _follow(workspace: Workspace, waiting: VersionRecord, anchors: list[Anchor]) -> None:
+    """Make the chain's newest version the parent of the next one, and drop what cannot be published on it."""
+    heads = {f"0x{anchor.head.hex()}" for anchor in anchors}
+    known = {record.head for record in workspace.versions.known(waiting.graph)}
+    # In this order, so that a crash between any two only repeats them.
+    if anchors and f"0x{anchors[-1].head.hex()}" not in known:
+        workspace.versions.put(_elsewhere(anchors[-1]))
+    for record in reversed(workspace.versions.known(waiting.graph)):
+        if record.head not in heads and (record.number >= waiting.number or record.state == "elsewhere"):
+            note = f"the chain has 0x{anchors[-1].head.hex()}" if anchors else "the chain has no version"
+            workspace.versions.move(record, "dropped", note)
 
 
 def _elsewhere(anchor: Anchor) -> VersionRecord:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kg.jobs.versions import VersionRecord
     from kg.workspace.workspace import Workspace
 
 
@@ -35,6 +37,18 @@ def status(workspace: Workspace) -> dict[str, object]:
         ],
         "withdrawn": len(workspace.sources.withdrawals()),
         "published": anchored[-1].number if anchored else 0,
-        "waiting": {"version": waiting[-1].number, "state": waiting[-1].state} if waiting else None,
+        "waiting": {"version": waiting[0].number, "state": waiting[0].state} if waiting else None,
+        "steps": _steps(workspace, waiting[0] if waiting else newest) if newest else [],
         "unpublishedChanges": bool(not newest or newest.generation != workspace.store.generation),
     }
+
+
+def _steps(workspace: Workspace, record: VersionRecord) -> list[dict[str, object]]:
+    """How far the version that waits (or the newest) has come, step by step."""
+    steps: list[dict[str, object]] = []
+    for step in workspace.versions.transitions(record.head):
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(step.at))
+        steps.append(
+            {"state": step.state, "at": at, "note": step.note} if step.note else {"state": step.state, "at": at}
+        )
+    return steps

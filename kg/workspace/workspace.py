@@ -201,11 +201,11 @@ class Workspace:
 
         return snapshot(self)
 
-    def publish(self) -> Published:
-        """Build, pin and anchor the next version, whatever it costs."""
-        from kg.workspace.publish import publish
+    def publish(self, **options: Any) -> Published:
+        """Build, pin and anchor the next version; options are `kg.workspace.publish.PublishOptions`'s."""
+        from kg.workspace.publish import PublishOptions, publish
 
-        published = publish(self)
+        published = publish(self, options=PublishOptions(**options))
         assert published is not None  # noqa: S101 - consent was not asked for
         return published
 
