@@ -75,6 +75,11 @@ def log(chain_id: int, number: int, index: int) -> NamedNode:
     return NamedNode(f"{block(chain_id, number).value}/log:{index:05d}")
 
 
+def did(chain_id: int, address: str) -> NamedNode:
+    """Who controls an account, by did:pkh: `did:pkh:eip155:1:0x…`."""
+    return NamedNode(f"did:pkh:eip155:{chain_id}:{address.lower()}")
+
+
 def document(cid: Cid) -> NamedNode:
     """A document, by the CID of its bytes: `ipfs://bafk…`."""
     return NamedNode(cid.iri)
@@ -110,6 +115,10 @@ class Mint:
     def of_chain(self, chain_id: int, kind: str, *parts: bytes) -> NamedNode:
         """An activity that reads a chain."""
         return NamedNode(f"{self.base}chain/eip155:{chain_id}/{kind}/{digest32(*parts)}")
+
+    def of_graph(self, graph: str, kind: str, *parts: bytes) -> NamedNode:
+        """Something taken over from somebody else's graph, known by its id: `kind` is claim or activity."""
+        return NamedNode(f"{self.base}graph/{digest32(graph.encode())}/{kind}/{digest32(*parts)}")
 
     def agent(self, *parts: bytes) -> NamedNode:
         """A piece of software with its model, prompt, ontology and parameters."""

@@ -25,6 +25,7 @@ class Trust(StrEnum):
     In documents: READ (fixed code read it there) and INFERRED (a model said so).
     On chains: REPORTED (an endpoint merely says so), HASHED (it re-hashes to the block hash that the endpoint gives),
     PROVEN (it was proven against a block hash that the user brought).
+    From somebody else's graph: ADOPTED (a version of it says so, and that version was verified).
     """
 
     READ = "read"
@@ -32,6 +33,7 @@ class Trust(StrEnum):
     REPORTED = "reported"
     HASHED = "hashed"
     PROVEN = "proven"
+    ADOPTED = "adopted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,10 +86,16 @@ def activity_quads(mint: Mint, activity: Activity) -> Iterator[Quad]:
     yield Quad(iri, v.USED, used, iri)
     yield Quad(iri, v.ASSOCIATED_WITH, agent, iri)
     yield Quad(iri, v.TRUST, Literal(activity.trust.value), iri)
-    yield Quad(agent, v.TYPE, v.SOFTWARE_AGENT, agent)
-    yield Quad(agent, v.LABEL, Literal(f"{activity.agent.name} {activity.agent.version}"), agent)
-    for key, value in activity.agent.parameters:
-        yield Quad(agent, NamedNode(v.TL + key), _parameter(value), agent)
+    yield from agent_quads(mint, activity.agent)
+
+
+def agent_quads(mint: Mint, agent: Agent) -> Iterator[Quad]:
+    """The agent in a graph of its own."""
+    iri = agent_iri(mint, agent)
+    yield Quad(iri, v.TYPE, v.SOFTWARE_AGENT, iri)
+    yield Quad(iri, v.LABEL, Literal(f"{agent.name} {agent.version}"), iri)
+    for key, value in agent.parameters:
+        yield Quad(iri, NamedNode(v.TL + key), _parameter(value), iri)
 
 
 def _parameter(value: str) -> NamedNode | Literal:

@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "verify": "kg.cli.verify:verify",
     "clone": "kg.cli.clone:clone",
     "pull": "kg.cli.clone:pull",
+    "adopt": "kg.cli.adopt:adopt",
     "export": "kg.cli.export:export",
     "hash": "kg.cli.hash:hash_command",
     "canonicalize": "kg.cli.hash:canonicalize",

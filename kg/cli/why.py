@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kg.cli.output import Output, pass_output
+from kg.workspace.adopted import Adopted
 from kg.workspace.why import Explanation
 
 
@@ -50,12 +51,30 @@ def _text(explanation: Explanation, target: str) -> str:
         rows.append(("quote", f"{_flat(evidence.before)}⟦{_flat(evidence.quote)}⟧{_flat(evidence.after)}"))
     elif explanation.derived_from:
         rows.append(("from", explanation.derived_from))
+    for step in explanation.adopted:
+        rows.append(("adopted from", f"version {step.version} of {step.graph}"))
+        rows += [(f"  {name}", value) for name, value in _step(step) if value]
     for version in explanation.versions:
         sent = f", transaction {version.transaction_hash}" if version.transaction_hash else ""
         rows.append(("version", f"{version.number} ({version.state}), manifest {version.manifest}{sent}"))
     if not explanation.versions:
         rows.append(("version", "in none yet"))
     return "\n".join(f"{name:<14}{value}" for name, value in rows)
+
+
+def _step(step: Adopted) -> list[tuple[str, str]]:
+    """What somebody else's graph says of a claim."""
+    sure = f", confidence {step.confidence}" if step.confidence else ""
+    return [
+        ("manifest", step.manifest),
+        ("publisher", step.publisher),
+        ("licence", step.licence),
+        ("claim", step.claim),
+        ("trust", f"{step.trust}{sure}"),
+        ("read by", f"{step.agent} ({step.kind})" if step.activity else ""),
+        *step.parameters,
+        ("from", step.used),
+    ]
 
 
 def _flat(text: str) -> str:

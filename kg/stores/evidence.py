@@ -19,12 +19,18 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg.claims import vocabulary as v
 
 _ACTIVITY = re.compile(r"/activity/[a-z2-7]{32}\Z")
+_ADOPTION = re.compile(r"/graph/[a-z2-7]{32}/activity/[a-z2-7]{32}\Z")
 _PROVENANCE = re.compile(r"(?:/activity/[a-z2-7]{32}|/agent/[a-z2-7]{32}|/doc/b[a-z2-7]{50,})\Z")
 
 
 def is_activity(graph: str) -> bool:
     """Whether the IRI names an activity, and so the graph that holds the evidence of its claims."""
     return _ACTIVITY.search(graph) is not None
+
+
+def is_adoption(graph: str) -> bool:
+    """Whether the IRI names the activity that took claims over from somebody else's graph (kg.claims.adoption)."""
+    return _ADOPTION.search(graph) is not None
 
 
 def is_provenance(graph: str) -> bool:

@@ -23,6 +23,7 @@ FORMAT = 1
 class CloneState:
     """`version` and `head` of what the store holds (0 and empty: nothing yet); `filling` while it is first filled.
 
+    `publisher` is the account that published it, by the chain's event.
     `blank` says that the version has blank nodes, which stand in the store as IRIs made from the version's root.
     """
 
@@ -31,6 +32,7 @@ class CloneState:
     root: str = ""
     blank: bool = False
     filling: bool = False
+    publisher: str = ""
     format: int = FORMAT
 
 
@@ -40,7 +42,7 @@ def read(workspace: Workspace) -> CloneState:
     try:
         document = bounded_json(file.read_bytes())
         found = CloneState(**document)
-        types = (int, str, str, bool, bool, int)
+        types = (int, str, str, bool, bool, str, int)
         if not all(type(value) is kind for value, kind in zip(asdict(found).values(), types, strict=True)):
             raise TypeError
     except FileNotFoundError:

@@ -15,8 +15,13 @@ from pyoxigraph import Literal, NamedNode, Quad
 from anchoring.cid import Cid
 from kg.claims import vocabulary as v
 from kg.claims.iris import document
-from kg.stores.evidence import is_activity
+from kg.stores.evidence import is_activity, is_adoption, is_provenance
 from kg.stores.protocol import QuadStore
+
+FOLLOWED = (v.INFORMED_BY, v.USED, v.ASSOCIATED_WITH)
+"""What leads from an activity to those before it, to their documents and agents."""
+
+_MOST_FOREIGN = 100
 
 
 def activities_of(store: QuadStore, claim: NamedNode) -> Iterator[NamedNode]:
@@ -42,11 +47,18 @@ def activities_using(store: QuadStore, cid: Cid) -> Iterator[NamedNode]:
 
 
 def derived_from(store: QuadStore, cid: Cid) -> Iterator[tuple[NamedNode, NamedNode]]:
-    """(claim, activity) of each claim that names the document as what it was derived from."""
+    """(claim, activity) of each claim that names the document as what it was derived from.
+
+    Claims of somebody else's graph are passed over: they came from a version of it, whatever that one read.
+    """
     for quad in store.match(predicate=v.DERIVED_FROM, value=document(cid)):
         claim, activity = quad.subject, quad.graph_name
-        if isinstance(claim, NamedNode) and isinstance(activity, NamedNode) and is_activity(activity.value):
+        if isinstance(claim, NamedNode) and isinstance(activity, NamedNode) and _reads(activity.value):
             yield claim, activity
+
+
+def _reads(graph: str) -> bool:
+    return is_activity(graph) and not is_adoption(graph)
 
 
 def value_of(
@@ -77,3 +89,24 @@ def about_claim(store: QuadStore, claim: NamedNode) -> Iterator[Quad]:
         yield from store.match(subject=activity, graph=activity)
         if agent := node_of(store, activity, v.ASSOCIATED_WITH, activity):
             yield from store.match(subject=agent, graph=agent)
+        if is_adoption(activity.value):
+            yield from _foreign(store, claim, activity)
+
+
+def _foreign(store: QuadStore, claim: NamedNode, activity: NamedNode) -> Iterator[Quad]:
+    """What is said of an adopted claim: the version it was taken from, and what that graph says of it."""
+    if used := node_of(store, activity, v.USED, activity):
+        for quad in store.match(subject=used):
+            if isinstance(quad.graph_name, NamedNode) and is_provenance(quad.graph_name.value):
+                yield quad
+    waiting = [node_of(store, claim, v.GRAPH_NAME, activity), node_of(store, activity, v.INFORMED_BY, activity)]
+    seen: set[NamedNode] = {activity}
+    while waiting:
+        subject = waiting.pop()
+        if subject is None or subject in seen or len(seen) > _MOST_FOREIGN:
+            continue
+        seen.add(subject)
+        for quad in store.match(subject=subject, graph=activity):
+            yield quad
+            if quad.predicate in FOLLOWED and isinstance(quad.object, NamedNode):
+                waiting.append(quad.object)

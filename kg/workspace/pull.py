@@ -132,6 +132,8 @@ class _Pull:
         head = f"0x{anchor.head.hex()}"
         if state.head == head and not state.filling and head in known:
             report.directory = known[head].directory
+            if not state.publisher:
+                clone_state.write(self.workspace, replace(state, publisher=anchor.publisher))
         else:
             report.new = True
             self._load(anchor, state, report)
@@ -231,7 +233,13 @@ class _Pull:
             )
         clone_state.write(
             self.workspace,
-            CloneState(anchor.version, f"0x{anchor.head.hex()}", f"0x{manifest.root.hex()}", report.moved.blank),
+            CloneState(
+                anchor.version,
+                f"0x{anchor.head.hex()}",
+                f"0x{manifest.root.hex()}",
+                report.moved.blank,
+                publisher=anchor.publisher,
+            ),
         )
         self.progress("loading", manifest.quads, manifest.quads)
 

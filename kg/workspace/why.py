@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from anchoring.cid import Cid
 from anchoring.unixfs_reader import read_file
 from kg.claims import vocabulary as v
 from kg.errors import NoSuchStatement
+from kg.stores.evidence import is_adoption
 from kg.stores.protocol import QuadStore
+from kg.workspace.adopted import Adopted, hands_of
 from kg.workspace.provenance import activities_of, node_of, value_of
 from kg.workspace.proving import holds
 from kg.workspace.statement import parse_statement
@@ -44,6 +47,7 @@ class Explanation:
     """Why a claim is in the graph.
 
     `derived_from` is the IRI the claim was derived from: a span, or a block of a chain.
+    `adopted` are the graphs that a claim was taken over from, nearest first; none where it was made here.
     `versions` are the versions of the graph that hold the claim, by the ledger.
     """
 
@@ -57,6 +61,7 @@ class Explanation:
     parameters: tuple[tuple[str, str], ...]
     derived_from: str
     evidence: Evidence | None
+    adopted: tuple[Adopted, ...] = ()
     versions: tuple[VersionRecord, ...] = field(default=())
 
     def as_json(self) -> dict[str, object]:
@@ -117,6 +122,7 @@ def explain(workspace: Workspace, claim: NamedNode) -> Explanation:
         ),
         derived_from=_text(derived),
         evidence=_evidence(workspace, derived, activity) if derived and activity else None,
+        adopted=hands_of(workspace, claim, activity) if activity else (),
         versions=tuple(_versions_with(workspace, claim, activity)) if activity else (),
     )
 
@@ -132,12 +138,14 @@ def _evidence(workspace: Workspace, span: NamedNode, activity: NamedNode) -> Evi
     document, described = NamedNode(cid.iri), workspace.mint.of_document_itself(cid)
     a, b = int(_text(start)), int(_text(end))
     before = after = ""
+    stated = {term: value_of(store, document, term, described) for term in (v.ENCODING, v.TITLE)}
+    if is_adoption(activity.value):  # the document is described where the foreign graph's words are
+        stated = {term: value or value_of(store, document, term, activity) for term, value in stated.items()}
     if workspace.blocks.has(cid):
-        text = read_file(cid, workspace.blocks).decode(
-            _text(value_of(store, document, v.ENCODING, described)) or "utf-8"
-        )
-        before, after = text[max(0, a - AROUND) : a], text[b : b + AROUND]
-    title = _text(value_of(store, document, v.TITLE, described))
+        with suppress(LookupError, UnicodeDecodeError):  # a foreign graph may name any encoding
+            text = read_file(cid, workspace.blocks).decode(_text(stated[v.ENCODING]) or "utf-8")
+            before, after = text[max(0, a - AROUND) : a], text[b : b + AROUND]
+    title = _text(stated[v.TITLE])
     return Evidence(cid.iri, record.path if record else "", title, a, b, _text(quote), before, after)
 
 

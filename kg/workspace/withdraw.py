@@ -16,31 +16,32 @@ from pyoxigraph import NamedNode, Quad
 from anchoring.cid import BadCid, Cid
 from kg.claims import vocabulary as v
 from kg.errors import NoSuchStatement
+from kg.stores.evidence import is_adoption
 from kg.stores.protocol import QuadStore
-from kg.workspace.provenance import activities_of, activities_using, claims_of, derived_from
+from kg.workspace.provenance import activities_of, activities_using, claims_of, derived_from, node_of
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
 
 
 def withdraw(workspace: Workspace, target: str, reason: str) -> int:
-    """Withdraw a source (its CID or path) or a claim (its IRI); how many quads went.
+    """Withdraw a source (its CID or path, or the folder of a clone) or a claim (its IRI); how many quads went.
 
     Raises NoSuchStatement when the graph knows neither.
     """
     with workspace.changing():
-        if cid := _source(workspace, target):
-            return withdraw_source(workspace, cid, reason)
+        if cids := _sources(workspace, target):
+            return sum(withdraw_source(workspace, cid, reason) for cid in cids)
         return withdraw_claim(workspace, target, reason)
 
 
-def _source(workspace: Workspace, target: str) -> str | None:
+def _sources(workspace: Workspace, target: str) -> list[str]:
+    """The source with this CID, or those read from this path: of a clone, the versions that were adopted from."""
     try:
         cid = str(Cid.parse(target))
     except BadCid:
-        at_path = workspace.sources.at(str(Path(target).resolve()))
-        return at_path[0].cid if at_path else None
-    return cid if workspace.sources.get(cid) else None
+        return [record.cid for record in workspace.sources.at(str(Path(target).resolve()))]
+    return [cid] if workspace.sources.get(cid) else []
 
 
 def withdraw_source(workspace: Workspace, cid: str, reason: str) -> int:
@@ -95,13 +96,17 @@ def _claims(store: QuadStore, claims: set[NamedNode], activity: NamedNode) -> It
     if not set(claims_of(store, activity)) - claims:
         yield from _activity(store, activity)
         return
+    foreign = (node_of(store, claim, v.GRAPH_NAME, activity) for claim in claims)
+    ours = claims | ({name for name in foreign if name} if is_adoption(activity.value) else set())
     for claim in claims:
         yield from store.match(graph=claim)
         for quad in store.match(subject=claim, graph=activity):
             yield quad
+            if quad.predicate == v.GRAPH_NAME and is_adoption(activity.value) and isinstance(quad.object, NamedNode):
+                yield from store.match(subject=quad.object, graph=activity)
             if quad.predicate == v.DERIVED_FROM and isinstance(quad.object, NamedNode):
                 span = quad.object
-                if all(q.subject in claims for q in store.match(None, v.DERIVED_FROM, span, activity)):
+                if all(q.subject in ours for q in store.match(None, v.DERIVED_FROM, span, activity)):
                     yield from store.match(subject=span, graph=activity)
 
 

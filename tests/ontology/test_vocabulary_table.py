@@ -17,6 +17,6 @@ def test_every_term_that_code_uses_is_in_it() -> None:
     from kg.claims import vocabulary
 
     page = document()
-    for name in ("TRUST", "CONFIDENCE", "GRAPH_NAME", "ENCODING"):
+    for name in ("TRUST", "CONFIDENCE", "GRAPH_NAME", "GRAPH", "VERSION", "HEAD", "ENCODING"):
         term = getattr(vocabulary, name).value.removeprefix(vocabulary.TL)
         assert f"`tl:{term}`" in page
