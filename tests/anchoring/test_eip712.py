@@ -20,6 +20,8 @@ from anchoring.eip712 import BadSignature, BadVersionFields, VersionFields, grap
 KEY = "0x" + "5a" * 32
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
+DEADLINES = st.integers(0, 2**256 - 1)
+
 words = st.binary(min_size=32, max_size=32)
 versions = st.builds(
     VersionFields,
@@ -75,6 +77,13 @@ def typed(fields):
     }
 
 
+def relayed(fields, deadline):
+    document = typed(fields)
+    document["types"]["Relay"] = [{"name": "version", "type": "Version"}, {"name": "deadline", "type": "uint256"}]
+    message = {"version": document["message"], "deadline": deadline}
+    return {**document, "primaryType": "Relay", "message": message}
+
+
 @settings(max_examples=60)
 @given(versions)
 def test_eth_account_makes_the_same_digest_and_signature(fields):
@@ -82,6 +91,15 @@ def test_eth_account_makes_the_same_digest_and_signature(fields):
     signed = Account.sign_message(message, KEY)
     assert fields.digest == judged_keccak(b"\x19" + message.version + message.header + message.body)
     assert recover(fields.digest, bytes(signed.signature)) == Account.from_key(KEY).address.lower()
+
+
+@settings(max_examples=60)
+@given(versions, DEADLINES)
+def test_eth_account_makes_the_same_relay_digest(fields, deadline):
+    message = encode_typed_data(full_message=relayed(fields, deadline))
+    digest = fields.relay_digest(deadline)
+    assert digest == judged_keccak(b"\x19" + message.version + message.header + message.body)
+    assert digest not in (fields.digest, fields.relay_digest(deadline ^ 1))
 
 
 @given(st.integers(0, 2**63), st.binary(min_size=20, max_size=20), st.binary(min_size=20, max_size=20), words)
@@ -98,15 +116,21 @@ def test_the_head_word_carries_version_and_digest(fields):
 
 
 @pytest.mark.anvil
-def test_cast_signs_the_same_digest(cast, tmp_path):
+@pytest.mark.parametrize("kind", ["version", "relay"])
+def test_cast_signs_the_same_digest(cast, tmp_path, kind):
     fields = VersionFields(
         GraphId(31337, "0x" + "cd" * 20, b"\x01" * 32), 7, b"\x02" * 32, 12, 3, b"\x04" * 32, b"\x05" * 32
     )
     file = tmp_path / "version.json"
-    file.write_text(json.dumps(typed(fields)))
+    document, digest = (
+        (typed(fields), fields.digest)
+        if kind == "version"
+        else (relayed(fields, 1_800_000_000), fields.relay_digest(1_800_000_000))
+    )
+    file.write_text(json.dumps(document))
     command = [cast, "wallet", "sign", "--private-key", KEY, "--data", "--from-file", file]
     signature = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
-    assert recover(fields.digest, bytes.fromhex(signature[2:])) == Account.from_key(KEY).address.lower()
+    assert recover(digest, bytes.fromhex(signature[2:])) == Account.from_key(KEY).address.lower()
 
 
 def signature_of(digest):
@@ -160,6 +184,13 @@ def test_fields_out_of_range_are_refused(change):
     assert VersionFields(**good).head[:5] == b"\0\0\0\0\1"
     with pytest.raises(BadVersionFields):
         VersionFields(**{**good, **change})
+
+
+@pytest.mark.parametrize("deadline", [-1, 2**256])
+def test_deadlines_out_of_range_are_refused(deadline):
+    fields = VersionFields(GraphId(1, "0x" + "00" * 20, bytes(32)), 1, bytes(32), 0, 0, bytes(32), bytes(32))
+    with pytest.raises(BadVersionFields):
+        fields.relay_digest(deadline)
 
 
 def test_addresses_and_labels_of_other_lengths_are_refused():
