@@ -27,6 +27,7 @@ MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "signature.json"
 DATA_NAME = "data.nq"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_PRINTABLE = re.compile(r"[ -~]+")
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 _WORD = re.compile(r"0x[0-9a-f]{64}")
 _MEMBERS = frozenset(
@@ -80,7 +81,7 @@ class Manifest:
     ext: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.licence.strip() or len(self.licence) > MAX_LICENCE or not self.licence.isprintable():
+        if not self.licence.strip() or len(self.licence) > MAX_LICENCE or not _PRINTABLE.fullmatch(self.licence):
             raise BadManifest(
                 f"{self.licence[:80]!r} is no licence",
                 remedy="name the licence of the data, an SPDX expression such as CC-BY-4.0 or an IRI",

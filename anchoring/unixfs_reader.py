@@ -115,6 +115,6 @@ def _file_node(cid: Cid, block: bytes) -> tuple[list[Link], list[int]]:
         raise BadNode(f"{cid} is no file node, its data is {data[:16].hex()}")
     fields.number(0x18)
     sizes = [fields.number(0x20) for _ in links]
-    if file_data(sizes) != data:
-        raise BadNode(f"the sizes in node {cid} do not add up or do not match its links")
+    if file_data(sizes) != data or 0 in sizes:
+        raise BadNode(f"the sizes in node {cid} do not add up, do not match its links, or one is zero")
     return links, sizes

@@ -56,6 +56,8 @@ def test_a_manifest_reads_back_and_is_rfc_8785():
         {"licence": ""},
         {"licence": " "},
         {"licence": "x" * 257},
+        {"licence": "caf\u00e9"},
+        {"licence": "a\tb"},
         {"registry": "0x" + "AB" * 20},
         {"version": 1},
         {"version": 3},

@@ -157,3 +157,12 @@ def test_a_range_with_lying_sizes_is_refused():
     assert read_file(child.cid, held) == b"abcabc"
     with pytest.raises(BadNode, match="were stated"):
         read_range(child.cid, held, 0, 2)
+
+
+def test_a_node_that_states_an_empty_part_is_refused():
+    """Otherwise a small excerpt could make its reader step over millions of them, again and again."""
+    leaf = document_file(b"abc")
+    empty = Child(Cid.of(b"anything"), 0, 0)
+    child, block = file_node([leaf.root, empty])
+    with pytest.raises(BadNode, match="one is zero"):
+        read_range(child.cid, Held([*leaf.nodes, block]), 0, 2)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from node_verifier import PARTS, NodeProcess, NodeVerifier
+
+
+@pytest.fixture(scope="session")
+def node(unavailable):
+    """The path of Node.js 20 or newer."""
+    path = shutil.which("node")
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout if path else ""
+    if not path or int(version.lstrip("v").partition(".")[0]) < 20:
+        unavailable(f"needs Node.js 20 or newer on PATH, found {version.strip() or 'none'}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def javascript(node):
+    """docs/verifier.js, running."""
+    verifier = NodeVerifier(node)
+    yield verifier
+    verifier.close()
+
+
+@pytest.fixture(scope="session")
+def part(node):
+    """Asks for one part of docs/verifier.js; the answer's `value`, or None where it refuses."""
+    process = NodeProcess(node, str(PARTS))
+
+    def asked(name, **request):
+        encoded = {key: f"0x{value.hex()}" if isinstance(value, bytes) else value for key, value in request.items()}
+        return process.ask({"part": name, **encoded}).get("value")
+
+    yield asked
+    process.close()

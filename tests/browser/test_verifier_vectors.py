@@ -1,0 +1,66 @@
+"""The verifier in JavaScript agrees with every published test vector."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from node_verifier import outcomes
+
+VECTORS = Path(__file__).parent.parent / "vectors"
+
+
+def vector(name):
+    return json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", vector("merkle")["cases"], ids=lambda case: str(len(case["entries"])))
+def test_trees_and_inclusion_paths(part, case):
+    entries = [f"0x{entry.encode().hex()}" for entry in case["entries"]]
+    assert part("tree", entries=entries) == case["root"]
+    for index, path in enumerate(case["paths"]):
+        asked = {"entry": entries[index], "index": index, "count": len(entries)}
+        assert part("path", path=path, **asked) == case["root"]
+        assert part("path", path=path + "00" * 32, **asked) is None
+        assert part("path", path=path[:-2] if len(path) > 2 else "0x00", **asked) is None
+
+
+@pytest.mark.parametrize("case", vector("datasets")["cases"], ids=lambda case: str(case["count"]))
+def test_datasets_cut_and_committed_to(part, case):
+    count, width = case.pop("count"), case.pop("width")
+    lines = [f'<http://example.org/{i:08}> <http://example.org/p> "{"v" * (i * 7919 % width)}" .' for i in range(count)]
+    assert part("dataset", lines=lines) == case
+
+
+@pytest.mark.parametrize("case", vector("unixfs")["files"], ids=lambda case: str(case["count"]))
+def test_files_over_raw_leaves(part, case):
+    assert part("file", count=case["count"]) == case["cid"]
+
+
+def test_graph_digest_and_signature(part):
+    case = vector("anchors")
+    assert part("graph", **{name: case[name] for name in ("chainId", "registry", "owner", "label")}) == case["graph"]
+    names = ("chainId", "registry", "graph", "version", "root", "quads", "blocks", "parent", "manifest")
+    assert part("digest", **{name: case[name] for name in names}) == case["digest"]
+    assert part("recover", digest=case["digest"], signature=case["signature"]) == case["owner"]
+
+
+def test_the_manifest_of_a_version(part):
+    case = vector("version")
+    read = part("manifest", bytes=bytes.fromhex(case["blocks"][case["manifest"]]))
+    assert (read["graphId"], read["head"]) == (case["graph"], case["head"])
+
+
+def test_the_former_bundle(javascript):
+    case = vector("version")
+    verdict = javascript.verify(bytes.fromhex(case["bundle"]), case["graph"])
+    assert verdict["exitCode"] == 6
+    attachments = [(f"attachment {n}", "passed") for n in range(1, len(case["bundleJson"]["attachments"]) + 1)]
+    assert outcomes(verdict) == [
+        *((name, "passed") for name in ("bundle", "graph", "signature", "statement")),
+        *attachments,
+        ("excerpt 1", "passed"),
+        *((name, "unchecked") for name in ("block", "anchor", "publisher")),
+    ]
+    assert verdict["about"]["statements"] == [case["bundleJson"]["presence"]["line"]]
