@@ -238,18 +238,23 @@ class Publishing:
         )
 
     def _send(self, progress: Progress) -> None:
-        """Send the newest transaction. A refusal counts unless an earlier one waits, or the nonce is taken."""
+        """Send the newest transaction. A refusal counts where nothing else explains it than the transaction itself.
+
+        It does not where an earlier one waits, where the fee is below what blocks ask now (it is replaced in time),
+        or where another transaction of the account holds the nonce: what becomes of that decides about ours.
+        """
         endpoint, last = self._client.endpoint, progress.attempts[-1].transaction
         try:
             transactions.send(endpoint, last.raw)
         except RpcRefused as refused:
             if any(transactions.is_known(endpoint, each.transaction.hash) for each in progress.attempts[:-1]):
                 _log.warning("%s: the transaction before it waits on", refused.what)
-            elif endpoint.nonce(last.sender, "pending") <= last.nonce:
-                raise
-            else:
-                # Another transaction of the account holds the nonce. What becomes of it decides about ours.
+            elif endpoint.nonce(last.sender, "pending") > last.nonce:
                 transactions.wait_for_account(endpoint, last.sender, patience=self._limits.patience)
+            elif transactions.current_fees(endpoint).base > last.fees.most:
+                _log.warning("%s: blocks ask for more than it pays", refused.what)
+            else:
+                raise
 
     def _while_sent(self, progress: Progress) -> Progress:
         endpoint = self._client.endpoint
