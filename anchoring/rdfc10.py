@@ -3,12 +3,12 @@
 Source: https://www.w3.org/TR/rdf-canon/ (Recommendation of 21 May 2024), sections 4.4 to 4.8.
 
 Some graphs make the algorithm take exponential time, and a stranger may send one.
-So the work is counted, and a graph that needs too much is refused (decision 0011):
+So the work is counted, and a graph that needs too much is refused (docs/format.md, section "Canonical form"):
 
 - a step is one call of Hash N-Degree Quads, one related blank node it looks at, one ordering it tries,
   or one identifier it copies;
-- naming one blank node may take `STEPS_A_NODE` steps, the whole dataset `STEPS` and `STEPS_EACH` more
-  for each blank node that shares its first-degree hash with another.
+- each blank node whose first-degree hash does not tell it from the others may take `FREE_STEPS` steps;
+  what they take beyond that may be `STEPS` for all of them together.
 
 All orderings are tried, without the specification's short cut for paths already longer than the best one.
 The short cut never changes the result, but what it saves depends on the order of the input;
@@ -28,9 +28,8 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from anchoring.errors import InputRefused
 from anchoring.nquads import Statement, join
 
-STEPS_A_NODE: Final = 50_000
+FREE_STEPS: Final = 64
 STEPS: Final = 100_000
-STEPS_EACH: Final = 8
 
 HashName: TypeAlias = Literal["sha256", "sha384"]
 _ALGORITHMS: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
@@ -41,13 +40,12 @@ class PoisonedGraph(InputRefused):
 
     code = "poisoned-graph"
 
-    def __init__(self, nodes: int, limit: int) -> None:
+    def __init__(self, nodes: int) -> None:
         super().__init__(
-            f"{nodes} blank nodes look alike and need more than {limit} steps to tell apart",
+            f"{nodes} blank nodes look alike and take more than {STEPS} steps to tell apart",
             remedy="give the blank nodes IRIs, or properties that tell them apart",
         )
         self.nodes = nodes
-        self.limit = limit
 
 
 class Issuer:
@@ -86,10 +84,14 @@ class Hashed(NamedTuple):
 
 
 class Issued(NamedTuple):
-    """The canonical names, by the labels of the input (both with their `_:`), and the steps they took."""
+    """The canonical names, by the labels of the input (both with their `_:`), and the steps they took.
+
+    `shared_steps` are those beyond the free ones, of which the format allows STEPS.
+    """
 
     names: dict[str, str]
     steps: int
+    shared_steps: int
 
 
 def issue_names(statements: Iterable[Statement], hash_name: HashName = "sha256") -> Issued:
@@ -113,15 +115,18 @@ class _Canonicalization:
         self._quads: dict[str, list[Statement]] = defaultdict(list)
         for statement in dict.fromkeys(statements):
             subject, _, object_, graph = statement
-            for node in {subject, object_, graph}:
-                if node.startswith("_:"):
-                    self._quads[node].append(statement)
+            if subject[:2] == "_:":
+                self._quads[subject].append(statement)
+            if object_[:2] == "_:" and object_ != subject:
+                self._quads[object_].append(statement)
+            if graph[:2] == "_:" and graph != subject and graph != object_:
+                self._quads[graph].append(statement)
         self._canonical = Issuer("c14n")
         self._first_degree: dict[str, str] = {}
         self._related: dict[str, list[Related]] = {}
-        self._steps = 0
-        self._spent_before = 0
-        self._limit = STEPS
+        self._steps = 0  # of the node being named
+        self._all_steps = 0
+        self._shared_steps = 0
         self._alike = 0
 
     def run(self) -> Issued:
@@ -135,11 +140,10 @@ class _Canonicalization:
             if len(nodes) == 1:
                 self._canonical.issue(nodes[0])
         self._alike = len(self._quads) - len(self._canonical.issued)
-        self._limit = STEPS + STEPS_EACH * self._alike
         for nodes in groups:
             if len(nodes) > 1:
                 self._name_alike(nodes)
-        return Issued(self._canonical.issued, self._steps)
+        return Issued(self._canonical.issued, self._all_steps, self._shared_steps)
 
     def _name_alike(self, nodes: Sequence[str]) -> None:
         """Step 5: nodes that share their first-degree hash."""
@@ -148,8 +152,10 @@ class _Canonicalization:
             if node not in self._canonical.issued:
                 issuer = Issuer("b")
                 issuer.issue(node)
-                self._spent_before = self._steps
+                self._steps = 0
                 results.append(self._run(self._hash_n_degree(node, issuer)))
+                self._all_steps += self._steps
+                self._shared_steps += max(0, self._steps - FREE_STEPS)
         results.sort(key=lambda result: result.hash)
         for result in results:
             for node in result.issuer.issued:
@@ -157,40 +163,41 @@ class _Canonicalization:
 
     def _spend(self, steps: int) -> None:
         self._steps += steps
-        if self._steps > self._limit:
-            raise PoisonedGraph(self._alike, self._limit)
-        if self._steps - self._spent_before > STEPS_A_NODE:
-            raise PoisonedGraph(self._alike, STEPS_A_NODE)
+        if self._shared_steps + self._steps - FREE_STEPS > STEPS:
+            raise PoisonedGraph(self._alike)
 
     def _hash(self, text: str) -> str:
         return self._algorithm(text.encode()).hexdigest()
 
     def _hash_first_degree(self, node: str) -> str:
         """Section 4.6: the node's quads, with itself as `_:a` and every other blank node as `_:z`."""
-
-        def seen(term: str) -> str:
-            return ("_:a" if term == node else "_:z") if term.startswith("_:") else term
-
-        lines = sorted(join((seen(s), p, seen(o), seen(g))) + "\n" for s, p, o, g in self._quads[node])
-        return self._hash("".join(lines))
+        lines = []
+        for s, p, o, g in self._quads[node]:
+            subject = s if s[:2] != "_:" else "_:a" if s == node else "_:z"
+            object_ = o if o[:2] != "_:" else "_:a" if o == node else "_:z"
+            graph = g if g[:2] != "_:" else "_:a" if g == node else "_:z"
+            lines.append(join((subject, p, object_, graph)))
+        lines.sort()
+        return self._hash("\n".join([*lines, ""]))
 
     def _related_of(self, node: str) -> list[Related]:
         """The blank nodes beside this one, one entry a component of a quad."""
         related = self._related.get(node)
         if related is None:
-            related = self._related[node] = [
-                Related(position, other)
-                for s, p, o, g in self._quads[node]
-                for position, other in ((f"s{p}", s), (f"o{p}", o), ("g", g))
-                if other != node and other.startswith("_:")
-            ]
+            related = self._related[node] = []
+            for s, p, o, g in self._quads[node]:
+                if s[:2] == "_:" and s != node:
+                    related.append(Related(f"s{p}", s))
+                if o[:2] == "_:" and o != node:
+                    related.append(Related(f"o{p}", o))
+                if g[:2] == "_:" and g != node:
+                    related.append(Related("g", g))
         return related
 
-    def _hash_related(self, related: Related, issuer: Issuer) -> str:
+    def _hash_related(self, position: str, node: str, issuer: Issuer) -> str:
         """Section 4.7."""
-        node = related.node
         name = self._canonical.issued.get(node) or issuer.issued.get(node) or self._first_degree[node]
-        return self._hash(related.position + name)
+        return self._algorithm(f"{position}{name}".encode()).hexdigest()
 
     def _run(self, call: _Call) -> Hashed:
         """Runs a call of Hash N-Degree Quads and the calls it asks for, on a stack of our own."""
@@ -212,23 +219,29 @@ class _Canonicalization:
         """Section 4.8; yields the calls it needs and is sent their results. `issuer` may be changed."""
         related = self._related_of(node)
         self._spend(1 + len(related))
-        groups: dict[str, list[str]] = defaultdict(list)
-        for entry in related:
-            groups[self._hash_related(entry, issuer)].append(entry.node)
+        groups: dict[str, list[str]] = {}
+        for position, other in related:
+            groups.setdefault(self._hash_related(position, other, issuer), []).append(other)
         to_hash = []
         for digest in sorted(groups):
-            best_path, best_issuer = "", issuer
             alike = groups[digest]
-            alone = len(set(alike)) == 1
-            for ordering in (alike,) if alone else orderings(alike):
-                self._spend(1 if alone else 1 + len(ordering) + len(issuer.issued))
-                # with one ordering there is nothing to go back to, so no copy is needed
-                path, ended = yield from self._path(ordering, issuer if alone else issuer.copy())
-                if not best_path or path < best_path:
-                    best_path, best_issuer = path, ended
-            issuer = best_issuer
-            to_hash += [digest, best_path]
+            if len(set(alike)) == 1:  # with one ordering there is nothing to go back to, so no copy is needed
+                self._spend(1)
+                path, issuer = yield from self._path(alike, issuer)
+            else:
+                path, issuer = yield from self._best_path(alike, issuer)
+            to_hash += [digest, path]
         return Hashed(self._hash("".join(to_hash)), issuer)
+
+    def _best_path(self, alike: Sequence[str], issuer: Issuer) -> Generator[_Asked, Hashed, tuple[str, Issuer]]:
+        """Step 5.4: the least path of all orderings of alike neighbours, and the issuer it ends with."""
+        best_path, best_issuer = "", issuer
+        for ordering in orderings(alike):
+            self._spend(1 + len(ordering) + len(issuer.issued))
+            path, ended = yield from self._path(ordering, issuer.copy())
+            if not best_path or path < best_path:
+                best_path, best_issuer = path, ended
+        return best_path, best_issuer
 
     def _path(self, ordering: Sequence[str], issuer: Issuer) -> Generator[_Asked, Hashed, tuple[str, Issuer]]:
         """Steps 5.4.1 to 5.4.5: the path of one ordering of alike neighbours, and the issuer it ends with."""
