@@ -1,4 +1,4 @@
-"""`triplock snapshot`, `publish` and `log`: versions of the graph."""
+"""`triplock snapshot` and `publish`: versions of the graph."""
 
 from __future__ import annotations
 
@@ -117,38 +117,3 @@ def publish(output: Output, yes: bool, max_cost: float | None, replace: bool, re
 
 def _ether(wei: int) -> str:
     return f"{wei / 10**18:.6f} ETH"
-
-
-@click.command(short_help="List the versions that the chain tells of.")
-@pass_output
-def log(output: Output) -> None:
-    """List the graph's versions as the chain's events tell them, newest first, and what waits here."""
-    with output.workspace() as workspace:
-        anchors = workspace.chain.registry.anchors(workspace.chain.graph)
-        waiting = workspace.versions.waiting(str(workspace.chain.graph))
-        rows: list[dict[str, object]] = [
-            {
-                "version": anchor.version,
-                "root": f"0x{anchor.root.hex()}",
-                "quads": anchor.quads,
-                "manifest": f"0x{anchor.manifest.hex()}",
-                "publisher": anchor.publisher,
-                "block": anchor.block.number,
-                "time": anchor.block.timestamp,
-                "transaction": f"0x{anchor.transaction.hex()}",
-            }
-            for anchor in reversed(anchors)
-        ]
-        graph = str(workspace.chain.graph)
-    lines = [f"graph {graph}"]
-    if waiting:
-        lines.append(
-            f"{waiting.number:>4}  {waiting.root}  {waiting.quads:>9} quads  {waiting.state}, not on the chain yet"
-        )
-    lines += [
-        f"{row['version']:>4}  {row['root']}  {row['quads']:>9} quads  block {row['block']}  {row['transaction']}"
-        for row in rows
-    ]
-    output.result(
-        {"graph": graph, "versions": rows, "waiting": describe(waiting)[0] if waiting else None}, "\n".join(lines)
-    )

@@ -6,7 +6,7 @@ The embedded chain belongs to one process at a time. While `triplock chain serve
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +84,15 @@ def open_endpoint(settings: ChainSettings, state: Path) -> Iterator[Endpoint]:
         return
     with chain:
         yield Endpoint.of_devchain(chain)
+
+
+def foreign_registry(graph: GraphId, rpc: Sequence[str]) -> RegistryClient:
+    """The registry that a graph id names, through endpoints that somebody brings.
+
+    A single endpoint of another chain is a check that fails; of several, those of another chain are left out.
+    """
+    expected = graph.chain_id if len(rpc) > 1 else None
+    return RegistryClient(Endpoint(*rpc, chain_id=expected, stuck="refused"), graph.registry)
 
 
 @contextmanager

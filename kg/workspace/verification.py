@@ -104,13 +104,9 @@ def _own_graphs(workspace: Workspace) -> set[str]:
 
 
 def _chain(graph: GraphId, rpc: Sequence[str], confirmations: int) -> Chain:
-    from anchoring.chain.endpoint import Endpoint
-    from anchoring.chain.registry import RegistryClient
+    from kg.workspace.chain import foreign_registry
 
-    # A single endpoint of another chain is a check that fails; of several, those of another chain are left out.
-    expected = graph.chain_id if len(rpc) > 1 else None
-    endpoint = Endpoint(*rpc, chain_id=expected, stuck="refused")
-    return Chain(RegistryClient(endpoint, graph.registry), confirmations)
+    return Chain(foreign_registry(graph, rpc), confirmations)
 
 
 def verify_bundle(path: Path, trusted: Trusted) -> Verdict:
