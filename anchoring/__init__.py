@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from anchoring.anchor import Anchor, AnchorSource, BlockReference, GraphId
+    from anchoring.blockstores.car_writer import CarWriter
     from anchoring.bundle import Bundle, prove
     from anchoring.canonical import canonical_lines
     from anchoring.check_anchor import Chain
     from anchoring.cid import Block, Cid
     from anchoring.difference import Side, changes_between
+    from anchoring.document_build import build_document, canonical_document, hash_document
+    from anchoring.document_version import write_document_version
     from anchoring.eip712 import VersionFields, graph_id
     from anchoring.errors import TriplockError
     from anchoring.excerpt import Excerpt, make_excerpt
@@ -36,11 +39,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "anchor": ("Anchor", "AnchorSource", "BlockReference", "GraphId"),
+    "blockstores.car_writer": ("CarWriter",),
     "bundle": ("Bundle", "prove"),
     "canonical": ("canonical_lines",),
     "check_anchor": ("Chain",),
     "cid": ("Block", "Cid"),
     "difference": ("Side", "changes_between"),
+    "document_build": ("build_document", "canonical_document", "hash_document"),
+    "document_version": ("write_document_version",),
     "eip712": ("VersionFields", "graph_id"),
     "errors": ("TriplockError",),
     "excerpt": ("Excerpt", "make_excerpt"),
@@ -63,6 +69,7 @@ __all__ = [
     "Block",
     "BlockReference",
     "Bundle",
+    "CarWriter",
     "Chain",
     "Cid",
     "Commitment",
@@ -80,12 +87,15 @@ __all__ = [
     "VersionFields",
     "VersionHeader",
     "apply_patch",
+    "build_document",
     "build_version",
+    "canonical_document",
     "canonical_lines",
     "changes_between",
     "document_blocks",
     "graph_id",
     "hash_dataset",
+    "hash_document",
     "load_dataset",
     "make_excerpt",
     "prove",
@@ -93,6 +103,7 @@ __all__ = [
     "update_version",
     "verify_proof",
     "verify_version",
+    "write_document_version",
     "write_patch",
     "write_version",
 ]
