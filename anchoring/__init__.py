@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from anchoring.anchor import Anchor, AnchorSource, BlockReference, GraphId
     from anchoring.blockstores.car_writer import CarWriter
-    from anchoring.bundle import Bundle, prove
+    from anchoring.bundle import Bundle
     from anchoring.canonical import canonical_lines
     from anchoring.check_anchor import Chain
     from anchoring.cid import Block, Cid
+    from anchoring.claims import Claim, ClaimKind
     from anchoring.difference import Side, changes_between
     from anchoring.document_build import build_document, canonical_document, hash_document
     from anchoring.document_version import write_document_version
@@ -28,22 +29,27 @@ if TYPE_CHECKING:
     from anchoring.excerpt import Excerpt, make_excerpt
     from anchoring.first_lines import FirstLines
     from anchoring.incremental import update_version
+    from anchoring.line_index import LineIndex
     from anchoring.manifest import Manifest
+    from anchoring.opening import Opening
+    from anchoring.proving import BuiltVersion, prove
     from anchoring.rdf_patch import PatchHeader, PatchReader, apply_patch, write_patch
     from anchoring.snapshot import Snapshot, VersionHeader, write_version
     from anchoring.unixfs import document_blocks
     from anchoring.unixfs_reader import read_file
     from anchoring.verdict import Verdict
-    from anchoring.verify import verify_proof, verify_version
+    from anchoring.verify import verify_version
+    from anchoring.verify_bundle import verify_proof
     from anchoring.version import Commitment, Dataset, build_version, hash_dataset, load_dataset
 
 _HOMES = {
     "anchor": ("Anchor", "AnchorSource", "BlockReference", "GraphId"),
     "blockstores.car_writer": ("CarWriter",),
-    "bundle": ("Bundle", "prove"),
+    "bundle": ("Bundle",),
     "canonical": ("canonical_lines",),
     "check_anchor": ("Chain",),
     "cid": ("Block", "Cid"),
+    "claims": ("Claim", "ClaimKind"),
     "difference": ("Side", "changes_between"),
     "document_build": ("build_document", "canonical_document", "hash_document"),
     "document_version": ("write_document_version",),
@@ -52,13 +58,17 @@ _HOMES = {
     "excerpt": ("Excerpt", "make_excerpt"),
     "first_lines": ("FirstLines",),
     "incremental": ("update_version",),
+    "line_index": ("LineIndex",),
     "manifest": ("Manifest",),
+    "opening": ("Opening",),
+    "proving": ("BuiltVersion", "prove"),
     "rdf_patch": ("PatchHeader", "PatchReader", "apply_patch", "write_patch"),
     "snapshot": ("Snapshot", "VersionHeader", "write_version"),
     "unixfs": ("document_blocks",),
     "unixfs_reader": ("read_file",),
     "verdict": ("Verdict",),
-    "verify": ("verify_proof", "verify_version"),
+    "verify": ("verify_version",),
+    "verify_bundle": ("verify_proof",),
     "version": ("Commitment", "Dataset", "build_version", "hash_dataset", "load_dataset"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -68,16 +78,21 @@ __all__ = [
     "AnchorSource",
     "Block",
     "BlockReference",
+    "BuiltVersion",
     "Bundle",
     "CarWriter",
     "Chain",
     "Cid",
+    "Claim",
+    "ClaimKind",
     "Commitment",
     "Dataset",
     "Excerpt",
     "FirstLines",
     "GraphId",
+    "LineIndex",
     "Manifest",
+    "Opening",
     "PatchHeader",
     "PatchReader",
     "Side",

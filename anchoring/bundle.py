@@ -1,35 +1,35 @@
-"""A proof in one file: a statement, where it stands, and all that a stranger needs to check it against the chain.
+"""A proof in one file: a claim about a version, and all that a stranger needs to check it against the chain.
 
 The file is deterministic CBOR; each fact stands in it once, so there is nothing to disagree with itself,
 and whatever cannot be checked is refused rather than carried along.
+Proofs of the first format are read by `anchoring.former_bundle`, the view for people is in `anchoring.bundle_view`.
 Format: docs/format.md, section "Proof bundle".
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from hashlib import sha256
 
-from anchoring.cid import BadCid, Cid
+from anchoring.cbor_map import BadMap, CborMap
+from anchoring.cid import BadCid
+from anchoring.claims import BadClaim, Claim
 from anchoring.deterministic_cbor import BadCbor, Item, decode, encode
 from anchoring.eip712 import SIGNATURE_BYTES
 from anchoring.errors import InputRefused
-from anchoring.excerpt import MAX_EXCERPT_BLOCKS, Excerpt
+from anchoring.excerpt import Excerpt
 from anchoring.manifest import BadManifest, Manifest
-from anchoring.proof import Presence, prove_presence
-from anchoring.unixfs_reader import Blocks
-from anchoring.version import Dataset
+from anchoring.opening import Opening
 
-FORMAT = "triplock-proof/1"
+FORMAT = "triplock-proof/2"
 MAX_BUNDLE_BYTES = 16 * 1024 * 1024
-MAX_ATTACHMENTS = 1_024
 MAX_EXCERPTS = 64
+_KEYS = "chain claim excerpts ext format integrity parent version"
 
 
 class BadBundle(InputRefused):
-    """The file is no proof bundle of format 1."""
+    """The file is no proof bundle of a format that is known here."""
 
     code = "bad-bundle"
 
@@ -38,36 +38,60 @@ class BadBundle(InputRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
-    """A statement's proof with the version's manifest and the owner's signature (65 bytes).
-
-    `attachments` are further statements of the same version, such as the provenance of a claim;
-    `excerpts` the quoted bytes of documents.
-    """
+class OpenedParent:
+    """The version before: its manifest, and what is shown of it."""
 
     manifest: Manifest
+    opening: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A claim about the version of `manifest`, with the lines opened in it and the publisher's signature.
+
+    `signature` has 65 bytes, or none where an account without a key published. `parent` is there if and only if the
+    claim compares the version with its parent. Raises BadBundle.
+    """
+
+    claim: Claim
+    manifest: Manifest
     signature: bytes
-    presence: Presence
-    attachments: tuple[Presence, ...] = ()
+    opening: Opening
+    parent: OpenedParent | None = None
     excerpts: tuple[Excerpt, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.claim.compares(self.manifest.version) != (self.parent is not None):
+            there = "stands beside" if self.parent else "is missing in"
+            raise BadBundle(f"a parent {there} a claim of {self.claim.kind} about version {self.manifest.version}")
+        if len(self.signature) not in (0, SIGNATURE_BYTES):
+            raise BadBundle(f"a signature of {len(self.signature)} bytes")
 
     @property
     def lines(self) -> list[bytes]:
-        """Every statement that the bundle proves, the one in question first."""
-        return [self.presence.line, *(each.line for each in self.attachments)]
+        """Every line that the bundle opens in the version."""
+        return self.opening.lines
 
     def encode(self) -> bytes:
         """The file's bytes; raises BadBundle where they exceed what a verifier accepts."""
+        parent: Mapping[str, Item] = {}
+        if self.parent:
+            parent = {"manifest": self.parent.manifest.encode(), "opening": self.parent.opening.as_item()}
         document: Item = {
             "format": FORMAT,
-            "manifest": self.manifest.encode(),
-            "signature": self.signature,
-            "presence": _presence_item(self.presence),
-            "attachments": [_presence_item(each) for each in self.attachments],
-            "excerpts": [_excerpt_item(each) for each in self.excerpts],
+            "claim": self.claim.as_item(),
+            "version": {
+                "manifest": self.manifest.encode(),
+                "signature": self.signature,
+                "opening": self.opening.as_item(),
+            },
+            "parent": parent,
+            "excerpts": [each.as_item() for each in self.excerpts],
+            "chain": {},
             "ext": {},
+            "integrity": bytes(32),
         }
-        content = encode(document)
+        content = sealed(encode(document))
         if len(content) > MAX_BUNDLE_BYTES:
             raise BadBundle(f"the bundle has {len(content)} bytes, more than {MAX_BUNDLE_BYTES}")
         return content
@@ -75,178 +99,52 @@ class Bundle:
     @classmethod
     def decode(cls, content: bytes) -> Bundle:
         """Of the file's bytes; raises BadBundle for anything but what `encode` writes. Nothing is verified yet."""
-        if len(content) > MAX_BUNDLE_BYTES:
-            raise BadBundle(f"the bundle has {len(content)} bytes, more than {MAX_BUNDLE_BYTES}")
+        return cls.of_item(read_item(content), content)
+
+    @classmethod
+    def of_item(cls, item: Item, content: bytes) -> Bundle:
+        """Of the item that these bytes encode; raises BadBundle."""
         try:
-            members = _Members(
-                decode(content), "attachments excerpts ext format manifest presence signature", "the bundle"
-            )
+            members = CborMap(item, _KEYS, "the bundle")
             if members.text("format") != FORMAT:
-                raise BadBundle(f"the format is {members.text('format')[:40]!r}; only {FORMAT} is known")
-            members.map("ext", "")
+                raise BadBundle(f"the format is {members.text('format')[:40]!r}, not {FORMAT}")
+            if members.bytes("integrity", 32) != sealed(content)[-32:]:
+                raise BadBundle("the file was changed: its last 32 bytes are not the SHA-256 of those before")
+            members.empty("ext")
+            members.empty("chain")
+            version = CborMap(members["version"], "manifest opening signature", "the version")
             return cls(
-                manifest=Manifest.decode(members.bytes("manifest")),
-                signature=members.bytes("signature", SIGNATURE_BYTES),
-                presence=_presence_of(members["presence"]),
-                attachments=tuple(_presence_of(each) for each in members.list("attachments", MAX_ATTACHMENTS)),
-                excerpts=tuple(_excerpt_of(each) for each in members.list("excerpts", MAX_EXCERPTS)),
+                claim=Claim.of_item(members["claim"]),
+                manifest=Manifest.decode(version.bytes("manifest")),
+                signature=version.bytes("signature", 0, SIGNATURE_BYTES),
+                opening=Opening.of_item(version["opening"]),
+                parent=_parent_of(members["parent"]),
+                excerpts=tuple(Excerpt.of_item(each) for each in members.list("excerpts", MAX_EXCERPTS)),
             )
-        except (BadCbor, BadManifest, BadCid) as error:
+        except (BadMap, BadClaim, BadManifest, BadCid) as error:
             raise BadBundle(error.what) from None
 
-    def as_json(self) -> dict[str, object]:
-        """The same for people: lines as text, hashes as 0x hexadecimal digits, blocks in base64."""
-        fields = self.manifest.fields
-        return {
-            "format": FORMAT,
-            "version": {
-                "graph": str(fields.graph),
-                "version": fields.version,
-                "root": _hex(fields.root),
-                "quads": fields.quads,
-                "blocks": fields.blocks,
-                "parent": _hex(fields.parent),
-                "manifest": _hex(fields.manifest),
-                "head": _hex(fields.head),
-            },
-            "manifest": self.manifest.encode().decode(),
-            "signature": _hex(self.signature),
-            "presence": _presence_json(self.presence),
-            "attachments": [_presence_json(each) for each in self.attachments],
-            "excerpts": [
-                {
-                    "document": str(each.document),
-                    "start": each.start,
-                    "end": each.end,
-                    "quote": each.quote,
-                    "blocks": [base64.b64encode(block).decode() for block in each.blocks],
-                }
-                for each in self.excerpts
-            ],
-            "ext": {},
-        }
+
+def read_item(content: bytes) -> Item:
+    """What a proof file encodes, of whichever format; raises BadBundle."""
+    if len(content) > MAX_BUNDLE_BYTES:
+        raise BadBundle(f"the bundle has {len(content)} bytes, more than {MAX_BUNDLE_BYTES}")
+    try:
+        return decode(content)
+    except BadCbor as error:
+        raise BadBundle(error.what) from None
 
 
-def prove(
-    line: bytes,
-    *,
-    manifest: Manifest,
-    signature: bytes,
-    dataset: Dataset,
-    blocks: Blocks,
-    attachments: Iterable[bytes] = (),
-    excerpts: Iterable[Excerpt] = (),
-) -> Bundle:
-    """The bundle for one statement of a version, with further statements and quotations beside it.
+def sealed(content: bytes) -> bytes:
+    """The same bytes with the SHA-256 of all before them as the last 32: what makes a changed file a refused one.
 
-    Raises StatementAbsent for a line that is not in the version, and what `blocks.get` raises.
+    It proves nothing, since whoever changes the rest can compute it anew.
     """
-    return Bundle(
-        manifest,
-        signature,
-        prove_presence(line, dataset, blocks),
-        tuple(prove_presence(each, dataset, blocks) for each in attachments),
-        tuple(excerpts),
-    )
+    return content[:-32] + sha256(content[:-32]).digest()
 
 
-def _hex(content: bytes) -> str:
-    return f"0x{content.hex()}"
-
-
-def _presence_item(presence: Presence) -> Item:
-    return {
-        "line": presence.line,
-        "block": presence.block,
-        "index": presence.index,
-        "start": presence.start,
-        "count": presence.count,
-        "length": presence.length,
-        "digest": presence.digest,
-        "linePath": presence.line_path,
-        "blockPath": presence.block_path,
-    }
-
-
-def _presence_json(presence: Presence) -> dict[str, object]:
-    item = cast("dict[str, object]", _presence_item(presence))
-    item["line"] = presence.line.decode(errors="replace")
-    return {name: _hex(value) if isinstance(value, bytes) else value for name, value in item.items()}
-
-
-def _presence_of(item: Item) -> Presence:
-    members = _Members(item, "block blockPath count digest index length line linePath start", "a presence")
-    return Presence(
-        line=members.bytes("line"),
-        block=members.number("block"),
-        index=members.number("index"),
-        start=members.number("start"),
-        count=members.number("count"),
-        length=members.number("length"),
-        digest=members.bytes("digest", 32),
-        line_path=members.bytes("linePath"),
-        block_path=members.bytes("blockPath"),
-    )
-
-
-def _excerpt_item(excerpt: Excerpt) -> Item:
-    return {
-        "document": bytes(excerpt.document),
-        "start": excerpt.start,
-        "end": excerpt.end,
-        "quote": excerpt.quote,
-        "blocks": list(excerpt.blocks),
-    }
-
-
-def _excerpt_of(item: Item) -> Excerpt:
-    members = _Members(item, "blocks document end quote start", "an excerpt")
-    blocks = members.list("blocks", MAX_EXCERPT_BLOCKS)
-    if not all(isinstance(block, bytes) for block in blocks):
-        raise BadBundle("a block of an excerpt is no byte string")
-    return Excerpt(
-        document=Cid.from_bytes(members.bytes("document")),
-        start=members.number("start"),
-        end=members.number("end"),
-        quote=members.text("quote"),
-        blocks=tuple(cast("list[bytes]", blocks)),
-    )
-
-
-class _Members:
-    """The members of a CBOR map, each read as the kind it must be; raises BadBundle."""
-
-    def __init__(self, item: Item, names: str, what: str) -> None:
-        if not isinstance(item, dict) or sorted(item) != names.split():
-            raise BadBundle(f"{what} has other members than {names}: {str(item)[:120]}")
-        self._item = item
-
-    def __getitem__(self, name: str) -> Item:
-        return cast("Item", self._item[name])
-
-    def number(self, name: str) -> int:
-        value = self[name]
-        if not isinstance(value, int):
-            raise BadBundle(f"{name} is no number")
-        return value
-
-    def bytes(self, name: str, length: int | None = None) -> bytes:
-        value = self[name]
-        if not isinstance(value, bytes) or length not in (None, len(value)):
-            raise BadBundle(f"{name} is no byte string, or not of {length} bytes")
-        return value
-
-    def text(self, name: str) -> str:
-        value = self[name]
-        if not isinstance(value, str):
-            raise BadBundle(f"{name} is no text")
-        return value
-
-    def list(self, name: str, at_most: int) -> list[Item]:
-        value = self[name]
-        if not isinstance(value, list) or len(value) > at_most:
-            raise BadBundle(f"{name} is no list, or one of more than {at_most}")
-        return value
-
-    def map(self, name: str, names: str) -> None:
-        _Members(self[name], names, name)
+def _parent_of(item: Item) -> OpenedParent | None:
+    if item == {}:
+        return None
+    members = CborMap(item, "manifest opening", "the parent")
+    return OpenedParent(Manifest.decode(members.bytes("manifest")), Opening.of_item(members["opening"]))

@@ -1,4 +1,4 @@
-"""The chain's part of a verification: is this version anchored, by the owner, in an unbroken history, deep enough.
+"""The chain's part of a verification: is this version anchored, by who signed it, in an unbroken history, deep enough.
 
 The fields come from the manifest or the bundle; everything they are compared with comes from the verifier's chain.
 Format: docs/format.md, section "Anchor".
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from anchoring.anchor import ZERO_WORD, Anchor, AnchorSource, GraphId
+from anchoring.check_signature import Signed
+from anchoring.cid import RAW, Cid
 from anchoring.eip712 import BadVersionFields, VersionFields
+from anchoring.manifest import Manifest
 from anchoring.verdict import Examination
 
-NO_CHAIN = "no chain was given, so nothing shows that the owner published this version, or when"
+NO_CHAIN = "no chain was given, so nothing shows that this version was published, or when"
 ANCHOR_CHECKS = ("chain", "history", "anchor", "publisher", "confirmations")
 
 
@@ -58,8 +62,20 @@ def broken_history(graph: GraphId, anchors: Sequence[Anchor], head: bytes) -> st
     return ""
 
 
-def check_anchor(examination: Examination, fields: VersionFields, owner: str, chain: Chain) -> Sequence[Anchor]:
-    """Notes the checks of ANCHOR_CHECKS; the anchors up to this version's where they hold up to the publisher.
+class Found(NamedTuple):
+    """What the chain has of a version: its own event, and the events up to it where all checks up to it hold."""
+
+    event: Anchor | None = None
+    history: Sequence[Anchor] = ()
+
+    @property
+    def publisher(self) -> str | None:
+        """Who published by the version's event."""
+        return self.event.publisher if self.event else None
+
+
+def check_anchor(examination: Examination, fields: VersionFields, signed: Signed, chain: Chain) -> Found:
+    """Notes the checks of ANCHOR_CHECKS about a version that is signed so, as far as they lead.
 
     Raises ServiceFailed where the endpoint does not answer.
     """
@@ -71,7 +87,7 @@ def check_anchor(examination: Examination, fields: VersionFields, owner: str, ch
         passed=f"the endpoint is on chain {chain_id}",
         refuted=f"the endpoint is on chain {chain_id}, the graph on {graph.chain_id}",
     ):
-        return ()
+        return Found()
     # The head first: a version published between the two questions is then an event too many, not one too few.
     head = source.head(graph)
     anchors = source.anchors(graph)
@@ -79,7 +95,7 @@ def check_anchor(examination: Examination, fields: VersionFields, owner: str, ch
     if not examination.expect(
         "history", not broken, passed=f"{len(anchors)} versions, each the child of the one before", refuted=broken
     ):
-        return ()
+        return Found()
     anchor = next((each for each in anchors if each.version == fields.version), None)
     found = "no event" if anchor is None else f"the head word 0x{anchor.head.hex()}"
     if not examination.expect(
@@ -88,17 +104,22 @@ def check_anchor(examination: Examination, fields: VersionFields, owner: str, ch
         passed=f"version {fields.version} is anchored as 0x{fields.head.hex()}",
         refuted=f"version {fields.version} should have the head word 0x{fields.head.hex()}, the chain has {found}",
     ):
-        return ()
+        return Found()
     assert anchor is not None  # noqa: S101 - expect() has just said so
-    if not examination.expect(
-        "publisher",
-        anchor.publisher == owner,
-        passed=f"published by the owner {owner} in transaction 0x{anchor.transaction.hex()}",
-        refuted=f"published by {anchor.publisher}, the owner is {owner}",
-    ):
-        return ()
+    if not note_publisher(examination, signed, anchor.publisher, f"in transaction 0x{anchor.transaction.hex()}"):
+        return Found(anchor)
     _check_depth(examination, anchor, chain)
-    return anchors[: fields.version]
+    return Found(anchor, anchors[: fields.version])
+
+
+def note_publisher(examination: Examination, signed: Signed, publisher: str, where: str) -> bool:
+    """Notes the check "publisher": who published by the event is who signed, if there is a signature."""
+    return examination.expect(
+        "publisher",
+        signed.agrees(publisher),
+        passed=f"published by {publisher} {where}",
+        refuted=f"published by {publisher}, signed by {signed.signer or 'nobody: ' + signed.fault}",
+    )
 
 
 def _check_depth(examination: Examination, anchor: Anchor, chain: Chain) -> None:
@@ -124,3 +145,27 @@ def leave_anchor_unchecked(examination: Examination, reason: str) -> None:
     """Names every check of the chain's part as not made."""
     for name in ANCHOR_CHECKS:
         examination.unchecked(name, reason)
+
+
+def check_graph(examination: Examination, manifest: Manifest, graph: GraphId) -> bool:
+    """The first thing to hold: what follows is about the graph that the verifier named, and no other registry's."""
+    examination.about.update(version=manifest.version, root=f"0x{manifest.root.hex()}", quads=manifest.quads)
+    return examination.expect(
+        "graph",
+        manifest.graph == graph,
+        passed=f"{graph}",
+        refuted=f"it is a version of {manifest.graph}, not of {graph}",
+    )
+
+
+def check_parent(examination: Examination, manifest: Manifest, history: Sequence[Anchor]) -> None:
+    """Notes the check "parent", where there is one: the manifest before, as its event has it, is the one named."""
+    if not manifest.parent_manifest or not history:
+        return
+    before = Cid(RAW, history[-2].manifest)
+    examination.expect(
+        "parent",
+        manifest.parent_manifest == before,
+        passed=f"version {manifest.version - 1} has the manifest {before}",
+        refuted=f"version {manifest.version - 1} has the manifest {before}, not {manifest.parent_manifest}",
+    )

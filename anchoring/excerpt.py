@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from anchoring.cbor_map import CborMap
 from anchoring.cid import RAW, Block, Cid
 from anchoring.dag_pb import BadNode
+from anchoring.deterministic_cbor import Item
 from anchoring.errors import InputRefused, Refuted
 from anchoring.nquads import parse_line
 from anchoring.unixfs import EMPTY_FILE
@@ -94,6 +96,28 @@ class Excerpt:
             raise ExcerptRefuted(f"no proven statement names the document {self.document.iri}")
         if self.quote not in said.texts:
             raise ExcerptRefuted(f"no proven statement has the text {self.quote[:120]!r}")
+
+    def as_item(self) -> Item:
+        """The map of an excerpt."""
+        return {
+            "document": bytes(self.document),
+            "start": self.start,
+            "end": self.end,
+            "quote": self.quote,
+            "blocks": list(self.blocks),
+        }
+
+    @classmethod
+    def of_item(cls, item: Item) -> Excerpt:
+        """Of its map; raises BadMap or BadCid. Nothing is checked but the kinds of values."""
+        members = CborMap(item, "blocks document end quote start", "an excerpt")
+        return cls(
+            document=Cid.from_bytes(members.bytes("document")),
+            start=members.number("start"),
+            end=members.number("end"),
+            quote=members.text("quote"),
+            blocks=members.all_bytes("blocks", MAX_EXCERPT_BLOCKS),
+        )
 
 
 def make_excerpt(document: Cid, start: int, end: int, quote: str, blocks: Blocks) -> Excerpt:

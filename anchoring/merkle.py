@@ -34,7 +34,8 @@ def leaf_hash(entry: bytes) -> bytes:
     return sha256(b"\x00" + entry).digest()
 
 
-def _level_above(hashes: Sequence[bytes]) -> list[bytes]:
+def level_above(hashes: Sequence[bytes]) -> list[bytes]:
+    """The nodes one level higher; a last odd one goes up unchanged."""
     pairs = iter(hashes)
     above = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)]
     if len(hashes) % 2:
@@ -53,7 +54,7 @@ def tree_root(hashes: Sequence[bytes]) -> bytes:
     if not hashes:
         return EMPTY_ROOT
     while len(hashes) > 1:
-        hashes = _level_above(hashes)
+        hashes = level_above(hashes)
     return hashes[0]
 
 
@@ -65,7 +66,7 @@ def inclusion_path(hashes: Sequence[bytes], index: int) -> bytes:
     while len(hashes) > 1:
         if index ^ 1 < len(hashes):
             path += hashes[index ^ 1]
-        hashes = _level_above(hashes)
+        hashes = level_above(hashes)
         index >>= 1
     return path
 

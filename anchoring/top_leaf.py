@@ -47,6 +47,8 @@ class TopLeaf:
         """The 81 bytes; raises BadTopLeaf where a number does not fit."""
         if not self.count:
             raise BadTopLeaf("a block of no lines")
+        if len(self.line_root) != 32 or len(self.digest) != 32:  # struct would cut or pad them
+            raise BadTopLeaf(f"digests of {len(self.line_root)} and {len(self.digest)} bytes, not 32")
         try:
             return _LAYOUT.pack(_KIND_PLAIN, self.start, self.count, self.length, self.line_root, self.digest)
         except struct.error as error:

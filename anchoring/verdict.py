@@ -128,6 +128,11 @@ class Examination:
             self.refuted(name, error.what)
         return self.checks[-1].outcome is Outcome.PASSED
 
+    def insert(self, at: int, other: Examination) -> None:
+        """Puts another examination's checks before the check of this number; what it is about is added."""
+        self.checks[at:at] = other.checks
+        self.about.update(other.about)
+
     def verdict(self, subject: str) -> Verdict:
         """The verdict over all checks so far."""
         return Verdict(subject, tuple(self.checks), dict(self.about))

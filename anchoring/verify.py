@@ -1,29 +1,34 @@
-"""Verifies a version, or one statement of it, for someone who trusts only a graph id and their own endpoint.
+"""Verifies a version for someone who trusts only a graph id and their own endpoint.
 
-Nothing in the blocks, the manifest or the bundle is believed: it is re-hashed, rebuilt and compared with what the
-registry at the address in the graph id says. Without a chain all else is checked, and the chain's part is named
-as unchecked.
+Nothing in the blocks or the manifest is believed: it is re-hashed, rebuilt and compared with what the registry at the
+address in the graph id says. Without a chain all else is checked, and the chain's part is named as unchecked.
+Proofs are verified by `anchoring.verify_bundle`.
 Format: docs/format.md, section "What a verifier may believe".
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Literal
 
 from anchoring.anchor import GraphId
+from anchoring.blockstores.errors import BlockNotFound
 from anchoring.blockstores.protocol import BlockReader
-from anchoring.bundle import Bundle
-from anchoring.check_anchor import NO_CHAIN, Chain, check_anchor, leave_anchor_unchecked
+from anchoring.check_anchor import (
+    NO_CHAIN,
+    Chain,
+    Found,
+    check_anchor,
+    check_graph,
+    check_parent,
+    leave_anchor_unchecked,
+)
 from anchoring.check_data import DATA_CHECKS, check_data, check_files
+from anchoring.check_signature import Signed
 from anchoring.cid import RAW, Cid
-from anchoring.eip712 import BadSignature, recover
-from anchoring.errors import Refuted, WrongUsage
-from anchoring.excerpt import Excerpt, Said
+from anchoring.errors import InputRefused, Refuted, WrongUsage
 from anchoring.fetch import AnyOf
 from anchoring.manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest
-from anchoring.proof import Presence
 from anchoring.signature_file import Signature
 from anchoring.unixfs_reader import read_directory
 from anchoring.verdict import Examination, Verdict
@@ -55,8 +60,8 @@ def verify_version(
 ) -> Verdict:
     """The verdict about a version: `target` is its directory's CID, its manifest's, or its number.
 
-    `signature` is the content of `signature.json` where the target is not the directory; without it the owner's
-    transaction stands for it. Raises ServiceFailed where a reader or the chain does not answer,
+    `signature` is the content of `signature.json` where the target is not the directory; without it the
+    publisher's transaction stands for it. Raises ServiceFailed where a reader or the chain does not answer,
     VersionUnknown for a number that no chain at hand knows.
     """
     examination = Examination(about={"graph": str(graph), "chain": graph.chain_id, "registry": graph.registry})
@@ -86,7 +91,7 @@ def verify_version(
     if not examination.attempt("manifest", read_manifest):
         return examination.verdict(subject)
     manifest = read[0]
-    if not _check_graph(examination, manifest, graph):
+    if not check_graph(examination, manifest, graph):
         return examination.verdict(subject)
     if entries:
         shown = {name: entry for name, entry in entries.items() if name not in (MANIFEST_NAME, SIGNATURE_NAME)}
@@ -96,51 +101,18 @@ def verify_version(
             passed="the directory shows the files that the manifest names",
             refuted=f"the directory shows {sorted(shown)[:8]}, not the files that the manifest names",
         )
-    _check_signature_file(examination, manifest, entries.get(SIGNATURE_NAME), signature, blocks, chain)
+    signed = _signed(manifest, entries.get(SIGNATURE_NAME), signature, blocks)
+    signature_at = len(examination.checks)
     if depth == "complete":
         check_files(examination, manifest, blocks)
         check_data(examination, manifest, blocks)
     else:
         for name in ("files", *DATA_CHECKS):
             examination.unchecked(name, "only manifest, signature and anchor were asked for")
-    _check_chain(examination, manifest, chain)
+    found = _check_chain(examination, manifest, signed, chain)
+    # The event decides who published, so the signature is judged once it is known, and stands where it belongs.
+    examination.insert(signature_at, signed.judged(owner=manifest.owner, publisher=found.publisher))
     return examination.verdict(subject)
-
-
-def verify_proof(content: bytes, *, graph: GraphId, chain: Chain | None = None) -> Verdict:
-    """The verdict about a proof bundle: its statement stands in a version that the graph's owner published.
-
-    Any bytes may be given: what is no bundle is refuted. Raises ServiceFailed where the chain does not answer.
-    """
-    examination = Examination(about={"graph": str(graph), "chain": graph.chain_id, "registry": graph.registry})
-    read: list[Bundle] = []
-
-    def read_bundle() -> str:
-        read.append(Bundle.decode(content))
-        return f"{len(content)} bytes"
-
-    if not examination.attempt("bundle", read_bundle):
-        return examination.verdict("proof")
-    bundle = read[0]
-    manifest = bundle.manifest
-    if not _check_graph(examination, manifest, graph):
-        return examination.verdict("proof")
-    _check_signature(examination, manifest, bundle.signature)
-    statements = [("statement", bundle.presence)]
-    statements += [(f"attachment {number}", each) for number, each in enumerate(bundle.attachments, 1)]
-    proven = all(_check_presence(examination, name, manifest, presence) for name, presence in statements)
-    if proven:
-        said = Said.by(bundle.lines)
-        for number, excerpt in enumerate(bundle.excerpts, 1):
-            examination.attempt(f"excerpt {number}", partial(_read_excerpt, excerpt, said))
-    examination.about["statement"] = bundle.presence.line.decode(errors="replace")
-    _check_chain(examination, manifest, chain)
-    return examination.verdict("proof")
-
-
-def _read_excerpt(excerpt: Excerpt, said: Said) -> str:
-    excerpt.check(said)
-    return f"{excerpt.document} holds it at bytes {excerpt.start} to {excerpt.end}: {excerpt.quote[:120]!r}"
 
 
 def _manifest_of(version: int, graph: GraphId, chain: Chain | None) -> Cid:
@@ -154,70 +126,27 @@ def _manifest_of(version: int, graph: GraphId, chain: Chain | None) -> Cid:
     )
 
 
-def _check_graph(examination: Examination, manifest: Manifest, graph: GraphId) -> bool:
-    """The first thing to hold: what follows is about the graph that the verifier named, and no other registry's."""
-    examination.about.update(version=manifest.version, root=f"0x{manifest.root.hex()}", quads=manifest.quads)
-    return examination.expect(
-        "graph",
-        manifest.graph == graph,
-        passed=f"{graph}",
-        refuted=f"it is a version of {manifest.graph}, not of {graph}",
-    )
-
-
-def _check_signature(examination: Examination, manifest: Manifest, signature: bytes) -> None:
-    def signed() -> str:
-        signer = recover(manifest.fields.digest, signature)
-        if signer != manifest.owner:
-            raise BadSignature(f"the version is signed by {signer}, the graph's owner is {manifest.owner}")
-        return f"by the owner {signer}"
-
-    examination.attempt("signature", signed)
-
-
-def _check_signature_file(
-    examination: Examination,
-    manifest: Manifest,
-    cid: Cid | None,
-    content: bytes | None,
-    blocks: AnyOf,
-    chain: Chain | None,
-) -> None:
+def _signed(manifest: Manifest, cid: Cid | None, content: bytes | None, blocks: AnyOf) -> Signed:
+    """What `signature.json` shows, wherever it is to be had."""
     if cid is None and content is None:
-        if chain:
-            examination.passed("signature", "no signature.json at hand; the owner's transaction stands for it")
-        else:
-            examination.unchecked("signature", "no signature.json at hand; give the directory's CID")
-        return
-
-    def signed() -> str:
+        return Signed()
+    try:
         file = Signature.decode(blocks.get(cid) if cid else content or b"")
-        if file.digest != manifest.fields.digest or file.signer != manifest.owner:
-            raise BadSignature(f"the file is signed by {file.signer} over 0x{file.digest.hex()}, another version")
-        return f"by the owner {file.signer}"
-
-    examination.attempt("signature", signed)
-
-
-def _check_presence(examination: Examination, name: str, manifest: Manifest, presence: Presence) -> bool:
-    def present() -> str:
-        presence.check(root=manifest.root, quads=manifest.quads, blocks=manifest.blocks)
-        return f"statement {presence.position + 1} of {manifest.quads}"
-
-    return examination.attempt(name, present)
+    except BlockNotFound as error:
+        return Signed(unread=error.what)
+    except (Refuted, InputRefused) as error:
+        return Signed(fault=error.what)
+    if file.digest != manifest.fields.digest:
+        return Signed(fault=f"the file is signed by {file.signer} over 0x{file.digest.hex()}, another version")
+    return Signed(signer=file.signer)
 
 
-def _check_chain(examination: Examination, manifest: Manifest, chain: Chain | None) -> None:
+def _check_chain(examination: Examination, manifest: Manifest, signed: Signed, chain: Chain | None) -> Found:
+    """Notes the chain's part; what was found of the version's event."""
     if chain is None:
         leave_anchor_unchecked(examination, NO_CHAIN)
         examination.unchecked("parent", NO_CHAIN)
-        return
-    history = check_anchor(examination, manifest.fields, manifest.owner, chain)
-    if manifest.parent_manifest and history:
-        before = Cid(RAW, history[-2].manifest)
-        examination.expect(
-            "parent",
-            manifest.parent_manifest == before,
-            passed=f"version {manifest.version - 1} has the manifest {before}",
-            refuted=f"version {manifest.version - 1} has the manifest {before}, not {manifest.parent_manifest}",
-        )
+        return Found()
+    found = check_anchor(examination, manifest.fields, signed, chain)
+    check_parent(examination, manifest, found.history)
+    return found

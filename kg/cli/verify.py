@@ -29,6 +29,7 @@ def prove(output: Output, statement: str, target: Path, number: int | None, view
 
     For a claim the file also holds its provenance and the quoted bytes of the document.
     """
+    from anchoring.bundle_view import bundle_view
     from kg.workspace.proving import prove_statement
 
     with output.workspace() as workspace:
@@ -39,22 +40,26 @@ def prove(output: Output, statement: str, target: Path, number: int | None, view
     document: dict[str, object] = {
         "file": str(target),
         "bytes": len(content),
-        "statement": bundle.presence.line.decode(),
-        "attachments": len(bundle.attachments),
+        "claim": str(bundle.claim.kind),
+        "statements": [statement.decode() for statement in bundle.claim.statements],
+        "condition": bundle.claim.condition,
+        "opened": len(bundle.lines),
         "excerpts": [excerpt.quote for excerpt in bundle.excerpts],
         "graph": str(bundle.manifest.graph),
         "version": bundle.manifest.version,
     }
     if view:
-        document["proof"] = bundle.as_json()
+        document["proof"] = bundle_view(bundle)
     text = (
         f"proof      {target} ({len(content)} bytes)\n"
-        f"statement  {bundle.presence.line.decode()}\n"
-        f"with       {len(bundle.attachments)} statements of its provenance, {len(bundle.excerpts)} quotes\n"
+        f"statement  {bundle.claim.statements[0].decode()}\n"
+        f"with       {len(bundle.lines) - 1} statements of its provenance, {len(bundle.excerpts)} quotes\n"
         f"version    {bundle.manifest.version}\n"
         f"graph      {bundle.manifest.graph}"
     )
-    output.result(document, text + ("\n" + json.dumps(bundle.as_json(), indent=2, ensure_ascii=False) if view else ""))
+    output.result(
+        document, text + ("\n" + json.dumps(bundle_view(bundle), indent=2, ensure_ascii=False) if view else "")
+    )
     output.say(f"check it with: triplock verify --proof {target} --graph {bundle.manifest.graph} --rpc URL")
 
 

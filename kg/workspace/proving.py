@@ -9,10 +9,12 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from anchoring.bundle import Bundle
 from anchoring.cid import Cid
+from anchoring.claims import Claim, ClaimKind
 from anchoring.excerpt import BadExcerpt, Excerpt, make_excerpt
+from anchoring.line_index import LineIndex
 from anchoring.manifest import Manifest
 from anchoring.nquads import serialize
-from anchoring.proof import StatementAbsent, prove_presence
+from anchoring.proving import BuiltVersion, prove
 from anchoring.signature_file import Signature
 from anchoring.unixfs_reader import read_directory, read_file
 from anchoring.version import Dataset, load_dataset
@@ -49,11 +51,7 @@ def keep_index(workspace: Workspace, record: VersionRecord, dataset: Dataset) ->
 
 def holds(workspace: Workspace, record: VersionRecord, quad: Quad) -> bool:
     """Whether a version has a statement."""
-    try:
-        prove_presence(serialize(quad), dataset_of(workspace, record), workspace.blocks)
-    except StatementAbsent:
-        return False
-    return True
+    return LineIndex(dataset_of(workspace, record), workspace.blocks).holds(serialize(quad))
 
 
 def version_of(workspace: Workspace, number: int | None = None) -> VersionRecord:
@@ -88,29 +86,20 @@ def prove_statement(workspace: Workspace, text: str, *, number: int | None = Non
         candidates = [Quad(subject, predicate, value, graph)]
     else:
         candidates = sorted(workspace.store.match(subject, predicate, value), key=serialize)
-    dataset = dataset_of(workspace, record)
+    lines = LineIndex(dataset_of(workspace, record), workspace.blocks)
     for quad in candidates:
-        try:
-            presence = prove_presence(serialize(quad), dataset, workspace.blocks)
-        except StatementAbsent:
+        if not lines.holds(serialize(quad)):
             continue
         claim = quad.graph_name
         about = list(dict.fromkeys(about_claim(workspace.store, claim))) if isinstance(claim, NamedNode) else []
-        attached = []
-        for other in about:
-            try:
-                attached.append(prove_presence(serialize(other), dataset, workspace.blocks))
-            except StatementAbsent:
-                continue
         directory = read_directory(Cid.parse(record.directory), workspace.blocks)
         manifest = Manifest.decode(workspace.blocks.get(Cid.parse(record.manifest)))
         signature = Signature.decode(workspace.blocks.get(directory["signature.json"]))
-        return Bundle(
-            manifest=manifest,
-            signature=signature.signature,
-            presence=presence,
-            attachments=tuple(attached),
-            excerpts=tuple(_excerpts(workspace, about)),
+        return prove(
+            Claim(ClaimKind.PRESENCE, (serialize(quad),)),
+            BuiltVersion(manifest, lines, signature.signature),
+            beside=[line for line in map(serialize, about) if lines.holds(line)],
+            excerpts=_excerpts(workspace, about),
         )
     raise NoSuchStatement(
         f"{text[:300]!r} is not in version {record.number}",

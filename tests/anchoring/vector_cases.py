@@ -5,10 +5,11 @@ from __future__ import annotations
 from published import CHAIN_ID, DOCUMENT, DOCUMENT_BLOCKS, DOCUMENT_CID, KEY, OWNER, QUOTE, REGISTRY, lines, signer
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.bundle import prove
 from anchoring.eip712 import VersionFields, graph_id
 from anchoring.excerpt import make_excerpt
+from anchoring.former_bundle import FormerBundle
 from anchoring.merkle import inclusion_path, leaf_hash, tree_root
+from anchoring.proof import prove_presence
 from anchoring.snapshot import VersionHeader, write_version
 from anchoring.unixfs import content_file, document_file
 from anchoring.version import build_version, hash_dataset
@@ -103,25 +104,22 @@ def version():
     snapshot = write_version(made, header, {"void.ttl": b"# a description\n"}, signer(), store)
     where = DOCUMENT.index(QUOTE.encode())
     excerpt = make_excerpt(DOCUMENT_CID, where, where + len(QUOTE.encode()), QUOTE, store)
-    bundle = prove(
-        made[10],
+    bundle = FormerBundle(
         manifest=snapshot.manifest,
         signature=snapshot.signature.signature,
-        dataset=snapshot.dataset,
-        blocks=store,
-        attachments=[line for line in made if b"ipfs://" in line],
-        excerpts=[excerpt],
+        presence=prove_presence(made[10], snapshot.dataset, store),
+        attachments=tuple(prove_presence(line, snapshot.dataset, store) for line in made if b"ipfs://" in line),
+        excerpts=(excerpt,),
     )
     assert hash_dataset(made) == snapshot.dataset.commitment
     return {
-        "about": "a whole version, block by block, and a proof bundle of its eleventh statement",
+        "about": "a whole version, block by block, and a proof bundle of the first format of its eleventh statement",
         "graph": str(header.graph),
         "directory": str(snapshot.directory),
         "manifest": str(snapshot.cid),
         "head": hexed(snapshot.fields.head),
         "blocks": {str(cid): store.get(cid).hex() for cid in sorted(store, key=str)},
         "bundle": bundle.encode().hex(),
-        "bundleJson": bundle.as_json(),
     }
 
 

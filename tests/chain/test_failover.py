@@ -27,6 +27,7 @@ from anchoring.chain.registry import RegistryClient
 from anchoring.chain.retries import NO_RETRIES, Retries
 from anchoring.check_anchor import Chain as VerifierChain
 from anchoring.check_anchor import check_anchor
+from anchoring.check_signature import Signed
 from anchoring.verdict import Examination, Outcome
 
 pytestmark = pytest.mark.anvil
@@ -73,7 +74,7 @@ def verdict(anchor: Anchor, owner: str, endpoint: Endpoint) -> Outcome:
 
     examination = Examination(about={})
     source = RegistryClient(endpoint, anchor.graph.registry)
-    check_anchor(examination, fields_of(anchor), owner, VerifierChain(source))
+    check_anchor(examination, fields_of(anchor), Signed(signer=owner), VerifierChain(source))
     return examination.verdict("test").outcome
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.bundle import prove
 from anchoring.chain import transactions
 from anchoring.chain.artifact import creation_code
 from anchoring.chain.deploy import created_address
@@ -17,12 +16,16 @@ from anchoring.chain.publish import Publication, publish
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.statement_check import check_on_chain
 from anchoring.check_anchor import Chain
+from anchoring.claims import Claim, ClaimKind
 from anchoring.errors import ServiceFailed
+from anchoring.line_index import LineIndex
 from anchoring.manifest import Manifest
 from anchoring.proof import PresenceRefuted, prove_presence
+from anchoring.proving import BuiltVersion, prove
 from anchoring.snapshot import VersionHeader, write_version
 from anchoring.verdict import Outcome
-from anchoring.verify import verify_proof, verify_version
+from anchoring.verify import verify_version
+from anchoring.verify_bundle import verify_proof
 
 LABEL = b"\x05" * 32
 
@@ -64,11 +67,8 @@ def test_both_versions_and_a_proof_verify_and_the_contract_agrees(place, registr
         assert verdict.exit_code == 0, verdict.as_json()
     line = lines(700)[345]
     bundle = prove(
-        line,
-        manifest=second.manifest,
-        signature=second.signature.signature,
-        dataset=second.dataset,
-        blocks=store,
+        Claim(ClaimKind.PRESENCE, (line,)),
+        BuiltVersion(second.manifest, LineIndex(second.dataset, store), second.signature.signature),
     )
     assert verify_proof(bundle.encode(), graph=graph, chain=chain).exit_code == 0
 
@@ -106,11 +106,8 @@ def test_another_registry_is_refuted(place, registry, published):
     verdict = verify_version(forged.directory, graph=graph, readers=[store], chain=Chain(registry))
     assert [check.name for check in verdict.of(Outcome.REFUTED)] == ["graph"]
     bundle = prove(
-        lines(5)[0],
-        manifest=forged.manifest,
-        signature=forged.signature.signature,
-        dataset=forged.dataset,
-        blocks=store,
+        Claim(ClaimKind.PRESENCE, (lines(5)[0],)),
+        BuiltVersion(forged.manifest, LineIndex(forged.dataset, store), forged.signature.signature),
     )
     assert verify_proof(bundle.encode(), graph=graph, chain=Chain(registry)).exit_code == 1
 

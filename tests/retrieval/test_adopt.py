@@ -162,7 +162,7 @@ def test_it_is_published_proven_and_adopted_on(
     record = own.publish().record
     bundle = own.prove(TRANSFER)
     assert [excerpt.quote for excerpt in bundle.excerpts] == [own.why(TRANSFER)[0].evidence.quote]  # type: ignore[union-attr]
-    said = b"\n".join(presence.line for presence in bundle.attachments)
+    said = b"\n".join(bundle.lines)
     assert str(published.graph).encode() in said
     folder = own.folder
     from anchoring.chain.devchain import DevChain

@@ -59,7 +59,7 @@ def test_why_and_proof_say_what_they_said_before(filled: Workspace, tmp_path: Pa
     filled.publish()
     bundle = filled.prove(TRANSFER)
     assert [excerpt.quote for excerpt in bundle.excerpts] == [before[0].evidence.quote if before[0].evidence else ""]
-    attached = b"\n".join(presence.line for presence in bundle.attachments)
+    attached = b"\n".join(bundle.lines)
     assert b"forged" not in attached
     assert b"proven" not in attached
 

@@ -13,7 +13,7 @@ from thread_places import DOCUMENTS, ROWS, configuration
 
 from anchoring.canonical import canonical_lines
 from anchoring.check_anchor import Chain
-from anchoring.verify import verify_proof
+from anchoring.verify_bundle import verify_proof
 from anchoring.version import hash_dataset
 from kg.errors import KeyLost, NoLicence, NoSuchStatement, NoSuchVersion, NothingToPublish
 from kg.workspace.ingest_chain import ChainRequest, ingest_rows
@@ -127,7 +127,7 @@ def test_a_withdrawn_source_is_gone_from_the_next_version_and_stays_in_the_last(
     filled.publish()
     with pytest.raises(NoSuchStatement):
         filled.prove(TRANSFER)
-    assert filled.prove(TRANSFER.replace(" .", f" <{_claim(filled)}> ."), version=1).presence.line
+    assert filled.prove(TRANSFER.replace(" .", f" <{_claim(filled)}> ."), version=1).lines
     report = filled.ingest(DOCUMENTS / "erc-20.md")
     assert report.skipped
     assert not report.documents

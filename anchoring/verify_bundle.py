@@ -1,0 +1,158 @@
+"""Verifies a proof for someone who trusts only a graph id, and an endpoint or the hash of a block of the chain.
+
+Nothing in the bundle is believed. The checks are made in one order, and after a file, a graph or an opening that does
+not hold there are no further ones.
+Format: docs/format.md, section "Verification".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from anchoring import former_bundle
+from anchoring.anchor import GraphId
+from anchoring.bundle import Bundle, OpenedParent, read_item
+from anchoring.check_anchor import Chain, check_anchor, check_graph, check_parent
+from anchoring.check_signature import Signed
+from anchoring.claims import Claim, ClaimKind
+from anchoring.errors import Refuted
+from anchoring.excerpt import Excerpt, Said
+from anchoring.former_bundle import FormerBundle
+from anchoring.manifest import Manifest
+from anchoring.opening import OpenedLines, Opening
+from anchoring.proof import Presence
+from anchoring.verdict import Examination, Verdict
+
+NO_BLOCK_HASH = "no endpoint and no block hash were given, or the proof holds nothing of the chain"
+
+
+class ParentRefuted(Refuted):
+    """The manifest shown as the parent's is another's."""
+
+    code = "parent-refuted"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, remedy="do not believe the claim; ask for a new proof")
+
+
+def verify_proof(content: bytes, *, graph: GraphId, chain: Chain | None = None) -> Verdict:
+    """The verdict about a proof bundle: what it claims holds in a version that was published for this graph.
+
+    Any bytes may be given: what is no bundle is refuted. Raises ServiceFailed where the chain does not answer.
+    """
+    examination = Examination(about={"graph": str(graph), "chain": graph.chain_id, "registry": graph.registry})
+    read: list[Bundle | FormerBundle] = []
+
+    def read_bundle() -> str:
+        read.append(decode_bundle(content))
+        return f"{len(content)} bytes"
+
+    if examination.attempt("bundle", read_bundle) and check_graph(examination, read[0].manifest, graph):
+        _check(examination, read[0], chain)
+    return examination.verdict("proof")
+
+
+def decode_bundle(content: bytes) -> Bundle | FormerBundle:
+    """The bundle of either format that these bytes are; raises BadBundle."""
+    item = read_item(content)
+    if isinstance(item, dict) and item.get("format") == former_bundle.FORMAT:
+        return FormerBundle.of_item(item)
+    return Bundle.of_item(item, content)
+
+
+def _check(examination: Examination, bundle: Bundle | FormerBundle, chain: Chain | None) -> None:
+    manifest = bundle.manifest
+    signed = Signed.by(manifest.fields, bundle.signature)
+    signature_at = len(examination.checks)
+    publisher = None
+    proven = _opens(examination, bundle)
+    if proven:
+        _check_excerpts(examination, bundle.excerpts, bundle.lines)
+        publisher = _check_chain(examination, manifest, signed, chain)
+    # An event decides who published, so the signature is judged once it is known, and stands where it belongs.
+    examination.insert(signature_at, signed.judged(owner=manifest.owner, publisher=publisher))
+
+
+def _opens(examination: Examination, bundle: Bundle | FormerBundle) -> bool:
+    """Notes what is shown of the version, and of its parent; whether the version's own part holds."""
+    if isinstance(bundle, FormerBundle):
+        return _check_presences(examination, bundle)
+    examination.about.update(
+        claim=str(bundle.claim.kind),
+        statements=[statement.decode(errors="replace") for statement in bundle.claim.statements],
+        condition=bundle.claim.condition,
+    )
+    opened = _open(examination, "opening", bundle.manifest, bundle.opening)
+    if opened is None:
+        return False
+    before = None
+    if bundle.parent:
+        examination.attempt("parentManifest", partial(_is_parent, bundle.manifest, bundle.parent))
+        before = _open(examination, "parentOpening", bundle.parent.manifest, bundle.parent.opening)
+    examination.attempt("claim", partial(_holds, bundle.claim, opened, before, bundle.manifest.version))
+    return True
+
+
+def _open(examination: Examination, name: str, manifest: Manifest, opening: Opening) -> OpenedLines | None:
+    opened: list[OpenedLines] = []
+
+    def open_lines() -> str:
+        opened.append(opening.check(root=manifest.root, quads=manifest.quads, blocks=manifest.blocks))
+        return f"{len(opened[0].lines)} of {manifest.quads} lines of version {manifest.version} are shown"
+
+    examination.attempt(name, open_lines)
+    return opened[0] if opened else None
+
+
+def _is_parent(manifest: Manifest, parent: OpenedParent) -> str:
+    before = parent.manifest
+    if before.graph != manifest.graph:
+        raise ParentRefuted(f"it is a version of {before.graph}, not of {manifest.graph}")
+    if before.fields.head != manifest.parent:
+        raise ParentRefuted(f"its head word is 0x{before.fields.head.hex()}, the parent's is 0x{manifest.parent.hex()}")
+    if before.block.cid != manifest.parent_manifest:
+        raise ParentRefuted(f"its manifest is {before.block.cid}, the parent's is {manifest.parent_manifest}")
+    return f"version {before.version}, manifest {before.block.cid}"
+
+
+def _holds(claim: Claim, opened: OpenedLines, before: OpenedLines | None, version: int) -> str:
+    shown = claim.check(opened, before, version=version)
+    return f"{shown}, {claim.condition}" if claim.condition else shown
+
+
+def _check_presences(examination: Examination, bundle: FormerBundle) -> bool:
+    manifest = bundle.manifest
+
+    def present(presence: Presence) -> str:
+        presence.check(root=manifest.root, quads=manifest.quads, blocks=manifest.blocks)
+        return f"statement {presence.position + 1} of {manifest.quads}"
+
+    statement = bundle.presence.line.decode(errors="replace")
+    examination.about.update(claim=str(ClaimKind.PRESENCE), statements=[statement], condition=None)
+    presences = [("statement", bundle.presence)]
+    presences += [(f"attachment {number}", each) for number, each in enumerate(bundle.attachments, 1)]
+    return all(examination.attempt(name, partial(present, presence)) for name, presence in presences)
+
+
+def _check_excerpts(examination: Examination, excerpts: Sequence[Excerpt], lines: Iterable[bytes]) -> None:
+    said = Said.by(lines) if excerpts else None
+
+    def read(excerpt: Excerpt, said: Said) -> str:
+        excerpt.check(said)
+        return f"{excerpt.document} holds it at bytes {excerpt.start} to {excerpt.end}: {excerpt.quote[:120]!r}"
+
+    for number, excerpt in enumerate(excerpts, 1):
+        if said:
+            examination.attempt(f"excerpt {number}", partial(read, excerpt, said))
+
+
+def _check_chain(examination: Examination, manifest: Manifest, signed: Signed, chain: Chain | None) -> str | None:
+    """Notes the chain's part; the publisher that the version's event names, where it is known."""
+    if chain is None:
+        for name in ("block", "anchor", "publisher"):
+            examination.unchecked(name, NO_BLOCK_HASH)
+        return None
+    found = check_anchor(examination, manifest.fields, signed, chain)
+    check_parent(examination, manifest, found.history)
+    return found.publisher
