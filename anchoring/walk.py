@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from anchoring.blockstores.protocol import BlockReader
 from anchoring.cid import DAG_PB, Block, Cid
 from anchoring.dag_pb import decode
+from anchoring.unixfs_reader import Blocks
 
 
-def walk(root: Cid, blocks: BlockReader) -> Iterator[Block]:
+def walk(root: Cid, blocks: Blocks) -> Iterator[Block]:
     """The blocks from `root` downwards, in the order of the links; raises what `blocks.get` and decoding raise.
 
     >>> from anchoring.blockstores.memory import MemoryStore

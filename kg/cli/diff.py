@@ -11,7 +11,7 @@ import click
 
 from kg.cli.files import written
 from kg.cli.output import Output, pass_output
-from kg.cli.places import places_of, places_options
+from kg.cli.places import opened_versions, places_of, places_options
 
 if TYPE_CHECKING:
     from kg.workspace.diff import Difference
@@ -35,26 +35,16 @@ if TYPE_CHECKING:
 def diff(output: Output, /, before: str, after: str, form: str, target: Path | None, **places: Any) -> None:
     """Show what turns version A into version B.
 
-    A and B are numbers, CIDs of manifests or directories, CAR files, or folders with a version's data.nq and
-    manifest.json. Lines are written as they are found, in their order, and only blocks that differ are read.
+    A and B are numbers, CIDs of manifests or directories, CAR files, or folders that `triplock checkout`
+    wrote. Lines are written as they are found, in their order, and only blocks that differ are read.
     An answer is whole when the exit code is 0.
     """
-    from kg.errors import NoWorkspace
     from kg.workspace.diff import write_difference
-    from kg.workspace.named_version import named_version
 
     if form != "counts" and output.as_json and target is None:
         form = "counts"
     with ExitStack() as stack:
-        try:
-            workspace = stack.enter_context(output.workspace())
-        except NoWorkspace:
-            workspace = None
-        chosen = places_of(**places)
-        readers = stack.enter_context((chosen.beside(workspace.configuration.ipfs) if workspace else chosen).open())
-        old, new = (
-            stack.enter_context(named_version(text, workspace=workspace, readers=readers)) for text in (before, after)
-        )
+        old, new = opened_versions(output, stack, (before, after), places_of(**places))
         if old.manifest.graph != new.manifest.graph:
             output.say(f"these are two graphs: {old.manifest.graph} and {new.manifest.graph}")
         stream = stack.enter_context(written(target) if target else nullcontext(sys.stdout.buffer))
@@ -91,3 +81,24 @@ def _side(version: NamedVersion) -> dict[str, object]:
         "manifest": str(manifest.block.cid),
         "quads": manifest.quads,
     }
+
+
+@click.command(short_help="Write the files of a version into a folder.")
+@click.argument("name", metavar="VERSION")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@places_options
+@pass_output
+def checkout(output: Output, /, name: str, folder: Path, **places: Any) -> None:
+    """Write the files of a version into the new folder DIR.
+
+    VERSION is a number, the CID of a manifest or directory, or a CAR file. DIR appears whole or not at all.
+    Every byte has the hash that the manifest names; whether the lines are in order, and the version its owner's, is
+    for `triplock verify` to say.
+    """
+    from kg.workspace.checkout import checkout as take_out
+
+    with ExitStack() as stack:
+        (version,) = opened_versions(output, stack, (name,), places_of(**places))
+        sizes = take_out(version, folder)
+    text = "\n".join(f"{size:>12}  {file}" for file, size in sorted(sizes.items()))
+    output.result({**_side(version), "folder": str(folder), "files": sizes}, text)

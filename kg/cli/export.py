@@ -19,25 +19,32 @@ from kg.cli.output import Output, pass_output
     type=click.Choice(["nq", "trig", "ttl", "jsonld", "car"]),
     default="nq",
     show_default=True,
-    help="car holds a published version with all its blocks; the others what the graph holds now.",
+    help="car holds a published version with all its blocks; the others the statements.",
 )
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), default=None, help="Write here.")
-@click.option("--version", "number", type=click.IntRange(min=1), default=None, help="Version for car; default newest.")
+@click.option(
+    "--at",
+    "--version",
+    "at",
+    metavar="VERSION",
+    default=None,
+    help="A version: a number, a CID, or a CAR file. Default: what the graph holds now, or its newest version as car.",
+)
 @click.option("--blank-nodes", is_flag=True, help="Turn genid IRIs back into the blank nodes they stand for.")
 @pass_output
-def export(output: Output, form: str, target: Path | None, number: int | None, blank_nodes: bool) -> None:
+def export(output: Output, form: str, target: Path | None, at: str | None, blank_nodes: bool) -> None:
     """Write the graph in canonical N-Quads, TriG, Turtle or JSON-LD, or a version as a CAR file."""
-    from kg.workspace.export import export_car, export_graph
+    from kg.workspace.export import export_car, export_graph, export_version
 
     output.data_to(target)
     if form == "car" and target is None and sys.stdout.isatty():
         raise click.UsageError("a CAR is binary: name a file with -o, or redirect standard output")
-    if number is not None and form != "car":
-        raise click.UsageError("--version goes with --format car: the other formats hold what the graph holds now")
     what = "blocks" if form == "car" else "statements"
     with output.workspace() as workspace, written(target) if target else nullcontext(sys.stdout.buffer) as stream:
-        if form == "car":
-            count = export_car(workspace, stream, number)
+        if at is not None:
+            count = export_version(workspace, at, form, stream, blank_nodes=blank_nodes)
+        elif form == "car":
+            count = export_car(workspace, stream)
         else:
             count = export_graph(workspace, form, stream, blank_nodes=blank_nodes)
         stream.flush()

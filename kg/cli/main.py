@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "publish": "kg.cli.versions:publish",
     "log": "kg.cli.log:log",
     "diff": "kg.cli.diff:diff",
+    "checkout": "kg.cli.diff:checkout",
     "status": "kg.cli.status:status",
     "prove": "kg.cli.verify:prove",
     "verify": "kg.cli.verify:verify",

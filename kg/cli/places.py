@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from anchoring.cid import Cid
+from kg.cli.output import Output
 from kg.workspace.places import Places
+
+if TYPE_CHECKING:
+    from kg.workspace.named_version import NamedVersion
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,3 +40,17 @@ def places_of(
 ) -> Places:
     """The places that the options name; raises BadCid."""
     return Places(folders, cars, kubo, gateways, Cid.parse(directory) if directory else None)
+
+
+def opened_versions(output: Output, stack: ExitStack, names: tuple[str, ...], places: Places) -> list[NamedVersion]:
+    """The versions that a command names, open until the stack closes; a workspace is used where there is one."""
+    from kg.errors import NoWorkspace
+    from kg.workspace.named_version import named_version
+
+    try:
+        workspace = stack.enter_context(output.workspace())
+    except NoWorkspace:
+        workspace = None
+    chosen = places.beside(workspace.configuration.ipfs) if workspace else places
+    readers = stack.enter_context(chosen.open())
+    return [stack.enter_context(named_version(name, workspace=workspace, readers=readers)) for name in names]

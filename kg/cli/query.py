@@ -60,6 +60,7 @@ def _print(output: Output, result: Result, form: str | None) -> None:
     "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None, help="Read it here."
 )
 @click.option("--saved", "name", default=None, help="Ask a question that comes with triplock; `list` lists them.")
+@click.option("--at", default=None, metavar="VERSION", help="Ask a version: a number, a CID, or a CAR file.")
 @click.option("--trust", multiple=True, type=_TRUST, help="Only claims known in this way; may be repeated.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=None, help="Only claims at least this sure.")
 @click.option("--format", "form", default=None, help="table, csv, tsv, json, xml, ttl, nt, or a media type.")
@@ -71,6 +72,7 @@ def query(
     question: str | None,
     file: Path | None,
     name: str | None,
+    at: str | None,
     trust: tuple[str, ...],
     min_confidence: float | None,
     form: str | None,
@@ -80,9 +82,10 @@ def query(
     """Ask the graph in SPARQL 1.1; the union of all claims is the default graph, GRAPH reaches the evidence.
 
     The prefixes std:, chain:, tl:, prov:, oa:, dcterms: and the usual ones are known.
+    With --at the graph is asked as it was in a version; that one is read the first time and kept for later questions.
     """
     from kg.workspace.asking import query as ask
-    from kg.workspace.asking import saved, saved_query
+    from kg.workspace.asking import query_at, saved, saved_query
 
     _check_form(output, form)
     if name == "list":
@@ -91,7 +94,8 @@ def query(
         return
     text = saved_query(name) if name else _text(question, file)
     with output.workspace() as workspace:
-        result = ask(workspace, text, trust=trust or None, min_confidence=min_confidence, limit=limit, timeout=timeout)
+        options = {"trust": trust or None, "min_confidence": min_confidence, "limit": limit, "timeout": timeout}
+        result = query_at(workspace, at, text, **options) if at else ask(workspace, text, **options)
     _print(output, result, form)
 
 

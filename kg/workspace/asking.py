@@ -28,6 +28,24 @@ def query(workspace: Workspace, text: str, **options: Any) -> Result:
     return sparql.run(workspace.store, text, **options)
 
 
+def query_at(workspace: Workspace, version: str, text: str, **options: Any) -> Result:
+    """Ask a version, by any of its names, in SPARQL; options are those of `queries.sparql.run`.
+
+    Raises what `named_version` and `store_at` raise.
+    """
+    from kg.workspace.checkout import store_at
+    from kg.workspace.named_version import named_version
+    from kg.workspace.places import Places
+
+    sparql.check(text)
+    with (
+        Places.of(workspace.configuration.ipfs).open() as readers,
+        named_version(version, workspace=workspace, readers=readers) as named,
+        store_at(workspace, named) as store,
+    ):
+        return sparql.run(store, text, **options)
+
+
 def cypher(workspace: Workspace, text: str, **options: Any) -> Result:
     """Ask in Cypher; raises NotConfigured where the graph does not live in Neo4j."""
     if workspace.configuration.store.kind != "neo4j":

@@ -6,7 +6,7 @@ Nodes that were blank in an imported file are genid IRIs; `blank_nodes=True` tur
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, serialize
@@ -14,8 +14,11 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, serialize
 from anchoring.blockstores.car import car_bytes
 from anchoring.cid import Block, Cid
 from anchoring.nquads import parse_line
+from anchoring.unixfs_reader import Blocks
 from anchoring.walk import walk
 from kg.claims.vocabulary import PREFIXES
+from kg.workspace.named_version import named_version
+from kg.workspace.places import Places
 from kg.workspace.proving import version_of
 
 if TYPE_CHECKING:
@@ -29,13 +32,36 @@ def export_graph(workspace: Workspace, form: str, stream: IO[bytes], *, blank_no
 
     Turtle has no named graphs: it gets the claimed statements and the provenance in one graph, without the names.
     """
+    return _export_lines(workspace, workspace.store.sorted_quads(), form, stream, blank_nodes=blank_nodes)
+
+
+def export_version(
+    workspace: Workspace, version: str, form: str, stream: IO[bytes], *, blank_nodes: bool = False
+) -> int:
+    """Write a version, by any of its names, in one of the formats or as `car`; how many statements or blocks.
+
+    Raises what `named_version` and reading raise; what was written by then is to be thrown away.
+    """
+    with (
+        Places.of(workspace.configuration.ipfs).open() as readers,
+        named_version(version, workspace=workspace, readers=readers) as named,
+    ):
+        if form == "car":
+            roots = [named.directory] if named.directory else [named.manifest.block.cid, *named.files().values()]
+            return _write_car(list(dict.fromkeys(roots)), named.blocks, stream)
+        return _export_lines(workspace, named.lines(), form, stream, blank_nodes=blank_nodes)
+
+
+def _export_lines(
+    workspace: Workspace, lines: Iterable[bytes], form: str, stream: IO[bytes], *, blank_nodes: bool
+) -> int:
     if form == "nq" and not blank_nodes:
         count = 0
-        for line in workspace.store.sorted_quads():
+        for line in lines:
             stream.write(line + b"\n")
             count += 1
         return count
-    quads = [parse_line(line) for line in workspace.store.sorted_quads()]
+    quads = [parse_line(line) for line in lines]
     if blank_nodes:
         quads = list(_unskolemized(quads, workspace.mint.genid("", "").value.rstrip("/")))
     if form == "nq":
@@ -64,15 +90,22 @@ def _unskolemized(quads: Iterable[Quad], prefix: str) -> Iterator[Quad]:
 def export_car(workspace: Workspace, stream: IO[bytes], number: int | None = None) -> int:
     """Write a published version (the newest by default) as a CARv1 file; how many blocks it has."""
     record = version_of(workspace, number)
-    root = Cid.parse(record.directory)
+    return _write_car([Cid.parse(record.directory)], workspace.blocks, stream)
+
+
+def _write_car(roots: Sequence[Cid], source: Blocks, stream: IO[bytes]) -> int:
     count = 0
+    seen: set[Cid] = set()
 
     def blocks() -> Iterator[Block]:
         nonlocal count
-        for block in walk(root, workspace.blocks):
-            count += 1
-            yield block
+        for root in roots:
+            for block in walk(root, source):
+                if block.cid not in seen:
+                    seen.add(block.cid)
+                    count += 1
+                    yield block
 
-    for piece in car_bytes([root], blocks()):
+    for piece in car_bytes(roots, blocks()):
         stream.write(piece)
     return count
