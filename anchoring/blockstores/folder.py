@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -130,6 +131,46 @@ class FolderStore:
             _write_and_rename(file, data)
         # also where the file was here: whoever renamed it may have been killed before flushing the folders
         return file.parent, self._blocks
+
+    def unpin(self, root: Cid) -> bool:
+        """Take a pin away; whether there was one. The blocks stay until `remove` is called."""
+        with self._disk():
+            try:
+                (self._pins / str(root)).unlink()
+            except FileNotFoundError:
+                return False
+            _flush_folder(self._pins)
+        return True
+
+    def remove(self, cid: Cid) -> int:
+        """Delete a block, if it is here; how many bytes it had. Whoever calls has seen to it that nothing needs it."""
+        file = self._file(cid)
+        with self._disk():
+            try:
+                size = file.stat().st_size
+                file.unlink()
+            except FileNotFoundError:
+                return 0
+        return size
+
+    def size(self, cid: Cid) -> int:
+        """How many bytes the block's file has; raises BlockNotFound."""
+        with self._disk():
+            try:
+                return self._file(cid).stat().st_size
+            except FileNotFoundError:
+                raise BlockNotFound(cid, self.name) from None
+
+    def remove_unfinished(self, *, older_than: float) -> int:
+        """Delete the temporary files that crashes left behind, if they are so many seconds old; how many."""
+        before, count = time.time() - older_than, 0
+        with self._disk():
+            for folder in (self.path, self._pins, *self._blocks.iterdir()):
+                for file in folder.glob(f"{_TEMPORARY}*"):
+                    if file.stat().st_mtime < before:
+                        file.unlink(missing_ok=True)
+                        count += 1
+        return count
 
     def pins(self) -> Iterator[Cid]:
         """The pinned roots, in the order of their text."""

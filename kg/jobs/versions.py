@@ -132,6 +132,11 @@ class Versions:
         query = f"SELECT {_COLUMNS} FROM version WHERE state = 'dropped' AND attempts != '' ORDER BY at"  # noqa: S608
         return [VersionRecord(*row) for row in self._ledger.rows(query)]
 
+    def dropped(self) -> list[VersionRecord]:
+        """The versions that were built and will never be published, oldest first."""
+        query = f"SELECT {_COLUMNS} FROM version WHERE state = 'dropped' ORDER BY at"  # noqa: S608 - fixed columns
+        return [VersionRecord(*row) for row in self._ledger.rows(query)]
+
     def latest(self, graph: str) -> VersionRecord | None:
         """The newest version that is known to be on the chain, built here or elsewhere: the next one's parent."""
         final = [v for v in self._known(graph) if v.state in ("final", "elsewhere")]

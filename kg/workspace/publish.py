@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from anchoring.anchor import Anchor
-from anchoring.blockstores.kubo import KuboStore
 from anchoring.chain import publish as steps
 from anchoring.chain.advance import Declined, Publishing
 from anchoring.chain.errors import NoRegistry, StaleParent
@@ -21,9 +20,9 @@ from anchoring.chain.progress import Finality, Limits, Progress, State
 from anchoring.chain.publish import PreparedPublish, Publication
 from anchoring.chain.transactions import Cost
 from anchoring.cid import Cid
-from anchoring.walk import walk
 from kg.jobs.versions import UNSENT, VersionRecord
 from kg.workspace.overtaken import give_way
+from kg.workspace.pinning import Targets, pin_version
 from kg.workspace.snapshot import build, label_word
 
 if TYPE_CHECKING:
@@ -98,11 +97,8 @@ def publication_of(workspace: Workspace, record: VersionRecord) -> Publication:
 
 
 def pin(workspace: Workspace, record: VersionRecord) -> VersionRecord:
-    """Send the version's blocks to the node that the settings name, if they name one."""
-    if workspace.configuration.ipfs.kubo:
-        node = KuboStore(workspace.configuration.ipfs.kubo)
-        root = Cid.parse(record.directory)
-        node.put(walk(root, workspace.blocks), [root])
+    """Have the version kept by the node and the pinning service that the settings name, if they name any."""
+    pin_version(workspace, record, Targets().beside(workspace.configuration.ipfs))
     return workspace.versions.move(record, "pinned")
 
 

@@ -17,7 +17,7 @@ from anchoring.anchor import Anchor
 from anchoring.blockstores.protocol import BlockReader
 from anchoring.blockstores.retrieval import Limits, Retrieved, TooMuch, retrieve
 from anchoring.check_anchor import Chain
-from anchoring.cid import RAW, BadCid, Cid
+from anchoring.cid import RAW, Cid
 from anchoring.errors import NotAllChecked, TriplockError, WrongUsage
 from anchoring.fetch_version import cids_below, fetch_files, fetch_manifest, find_directory, hints_of
 from anchoring.manifest import Manifest
@@ -30,6 +30,7 @@ from kg.workspace import clone_state
 from kg.workspace.clone_state import CloneState
 from kg.workspace.clone_store import Moved, fill, move
 from kg.workspace.places import Places
+from kg.workspace.source_list import listed_sources
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
@@ -267,15 +268,7 @@ class _Pull:
 
     def _documents(self, manifest: Manifest) -> tuple[int, int]:
         """Fetch the source documents that the version lists, as far as they are to be had: (here, listed)."""
-        entry = next((entry for entry in manifest.files if entry.cid == manifest.sources), None)
-        if entry is None or entry.size > _MOST_LISTED:
-            return 0, 0
-        listed = []
-        for text in read_file(entry.cid, self.workspace.blocks, at_most=entry.size).decode("ascii", "replace").split():
-            try:
-                listed.append(Cid.parse(text))
-            except BadCid:
-                continue
+        listed = listed_sources(manifest, self.workspace.blocks)
         with suppress(TooMuch):  # then they stay where they are, and the count says so
             retrieve(
                 listed,

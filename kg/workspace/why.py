@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from anchoring.blockstores.errors import BlockNotFound
 from anchoring.cid import Cid
 from anchoring.unixfs_reader import read_file
 from kg.claims import vocabulary as v
@@ -48,7 +49,7 @@ class Explanation:
 
     `derived_from` is the IRI the claim was derived from: a span, or a block of a chain.
     `adopted` are the graphs that a claim was taken over from, nearest first; none where it was made here.
-    `versions` are the versions of the graph that hold the claim, by the ledger.
+    `versions` are the versions of the graph that hold the claim, as far as their blocks are here.
     """
 
     claim: str
@@ -153,8 +154,9 @@ def _versions_with(workspace: Workspace, claim: NamedNode, activity: NamedNode) 
     """The versions that hold the statement that the claim was generated: every claim has exactly one."""
     made = Quad(claim, v.GENERATED_BY, activity, activity)
     for record in workspace.versions.all():
-        if holds(workspace, record, made):
-            yield record
+        with suppress(BlockNotFound):  # of a version that was collected nothing can be said
+            if holds(workspace, record, made):
+                yield record
 
 
 def _text(term: object) -> str:

@@ -34,10 +34,13 @@ class PinningServer(ThreadingHTTPServer):
     def work(self, entry: dict) -> None:
         """Connect to the origins, then let the node fetch and pin."""
         entry["status"] = "pinning"
-        for origin in entry["pin"].get("origins", []):
-            self.node.post("swarm/connect", params={"arg": origin})
-        done = self.node.post("pin/add", params={"arg": entry["pin"]["cid"], "timeout": "20s"})
-        entry["status"] = "pinned" if done.status_code == 200 else "failed"
+        try:
+            for origin in entry["pin"].get("origins", []):
+                self.node.post("swarm/connect", params={"arg": origin})
+            done = self.node.post("pin/add", params={"arg": entry["pin"]["cid"], "timeout": "20s"})
+            entry["status"] = "pinned" if done.status_code == 200 else "failed"
+        except (httpx.HTTPError, RuntimeError):  # the service is being closed
+            entry["status"] = "failed"
 
 
 class Handler(BaseHTTPRequestHandler):

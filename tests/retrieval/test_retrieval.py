@@ -56,10 +56,10 @@ def opened():
 
 def test_all_blocks_come_and_are_asked_for_once(opened, tmp_path):
     store, root = filled()
-    first, one = opened(store)
-    second, two = opened(store)
+    first, one = opened(store, timeout=30.0)
+    second, two = opened(store, timeout=30.0)
     into = FolderStore(tmp_path)
-    report = retrieve([root], [one, two], into)
+    report = retrieve([root], [one, two], into, limits=Limits(patience=60))
     assert cids(root, into) == cids(root, store)
     assert report.blocks == len(store)
     assert report.dropped == {}
