@@ -36,7 +36,7 @@ def report(
         "FOUNDRY_INVARIANT_RUNS": str(soak_scale(500)),
     }
     ran = subprocess.run(
-        [*command, "--out", built / "out", "--cache-path", built / "cache"],
+        [*map(str, command), "--out", str(built / "out"), "--cache-path", str(built / "cache")],
         cwd=FOLDER,
         env={**os.environ, **rounds},
         capture_output=True,
