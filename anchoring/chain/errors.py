@@ -20,6 +20,7 @@
     │   ├── EndpointsDisagree two endpoints of one chain contradict each other
     │   └── RpcRefused       the node answered with a JSON-RPC error
     ├── FeeAboveCeiling      the transaction would cost more than allowed
+    ├── SignerFailed         the command that signs failed, or signed something else
     ├── PublishPending       the transaction is sent and not in a block yet
     └── DevChainBusy         another process has the development chain open
     InputRefused
@@ -135,6 +136,12 @@ class FeeAboveCeiling(ServiceFailed):
     """The transaction would cost more than the caller allows."""
 
     code = "fee-above-ceiling"
+
+
+class SignerFailed(ServiceFailed):
+    """The external signer failed, was late, or answered with anything but the signature asked for."""
+
+    code = "signer-failed"
 
 
 class PublishPending(ServiceFailed):

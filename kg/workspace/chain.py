@@ -18,6 +18,7 @@ from anchoring.chain.deploy import deploy_registry, registry_address
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import DevChainBusy
 from anchoring.chain.registry import RegistryClient
+from anchoring.chain.signer_command import CommandSigner
 from anchoring.eip712 import graph_id
 from kg.errors import KeyLost
 from kg.workspace.configuration import ChainSettings
@@ -43,12 +44,14 @@ class ChainSide:
 
 
 def open_signer(workspace: Workspace) -> Signer:
-    """The publisher's key: from the environment, a keystore, or the state folder, where one is made at first.
+    """The publisher's key: a signer command's, of the environment, a keystore, or the state folder, made at first.
 
     Raises KeyLost where versions were built and the key file is gone: a new key would be a new owner, so a new graph.
     """
     settings, file = workspace.configuration.chain, workspace.state / KEY_FILE
     environment: Mapping[str, str] = os.environ
+    if settings.signer_command:
+        return CommandSigner(settings.signer_command)
     if settings.keystore and keys.KEYSTORE_VARIABLE not in environment:
         environment = {**environment, keys.KEYSTORE_VARIABLE: settings.keystore}
     elsewhere = keys.VARIABLE in environment or keys.KEYSTORE_VARIABLE in environment

@@ -23,7 +23,7 @@ from anchoring.chain.errors import (
     StaleParent,
     WrongChain,
 )
-from anchoring.chain.keys import LocalKey
+from anchoring.chain.keys import LocalKey, Signer
 from anchoring.chain.publish import (
     BadPrepared,
     PreparedPublish,
@@ -47,7 +47,7 @@ def version(text: str, parent: bytes = ZERO_WORD, label: bytes = LABEL) -> Publi
     return Publication(label, parent, root, 1000 + len(text), 7, manifest)
 
 
-def now(client: RegistryClient, key: LocalKey, publication: Publication) -> Anchor:
+def now(client: RegistryClient, key: Signer, publication: Publication) -> Anchor:
     return publish(client, key, publication, keep=lambda _: None)
 
 
