@@ -8,6 +8,7 @@ and docs/format.md, sections "Graph" and "Anchor".
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import sha3
@@ -28,6 +29,7 @@ RELAY_TYPE = (
 DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 MAX_VERSION = (1 << 40) - 1
 SIGNATURE_BYTES = 65
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
@@ -57,7 +59,7 @@ def _digest(graph: GraphId, struct_hash: bytes) -> bytes:
         + keccak(b"triplock")
         + keccak(b"1")
         + _word(graph.chain_id)
-        + _address(graph.registry)
+        + address_bytes(graph.registry)
     )
     return keccak(b"\x19\x01" + domain + struct_hash)
 
@@ -77,18 +79,19 @@ def graph_id(chain_id: int, registry: str, owner: str, label: bytes) -> GraphId:
     """
     if len(label) != 32:
         raise BadVersionFields(f"the label has {len(label)} bytes", remedy="give 32 bytes")
-    encoded = _word(chain_id) + _address(registry) + _address(owner) + label
+    encoded = _word(chain_id) + address_bytes(registry) + address_bytes(owner) + label
     return GraphId(chain_id, registry.lower(), keccak(encoded))
 
 
-def _address(text: str) -> bytes:
-    try:
-        address = bytes.fromhex(text.removeprefix("0x"))
-    except ValueError:
-        address = b""
-    if len(address) != 20:
+def address_bytes(text: str) -> bytes:
+    """An address (0x and 40 hexadecimal digits) as the ABI has it, in 32 bytes; raises BadVersionFields.
+
+    >>> address_bytes("0x" + "11" * 20).hex()[20:30]
+    '0000111111'
+    """
+    if not _ADDRESS.fullmatch(text):
         raise BadVersionFields(f"{text[:80]!r} is no address", remedy="give 0x and 40 hexadecimal digits")
-    return bytes(12) + address
+    return bytes(12) + bytes.fromhex(text[2:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@
 
     Refuted
     ├── StaleParent          the graph's head is another one than the parent given
+    ├── NotPublisher         the account is neither the graph's owner nor its delegate in time
+    ├── NotOwner             the account does not own the graph, or was not named as its next owner
+    ├── RelayRefused         a signature for somebody else's transaction is over, or not the publisher's
     ├── NoRegistry           no registry contract stands at the address
     └── PublishReverted      the chain executed the transaction and undid it
     WrongUsage
@@ -43,6 +46,30 @@ class StaleParent(Refuted):
             remedy="take a new snapshot on top of the version that was published meanwhile",
         )
         self.actual = actual
+
+
+class NotPublisher(Refuted):
+    """The account may not publish to the graph: it is neither the owner nor a delegate whose time is not over."""
+
+    code = "not-publisher"
+
+    def __init__(self, graph: bytes, account: str) -> None:
+        super().__init__(
+            f"{account} may not publish to the graph 0x{graph.hex()}: it is not its owner, and no delegate now",
+            remedy="ask the owner for `triplock publisher add`; a former owner needs it too",
+        )
+
+
+class NotOwner(Refuted):
+    """The account does not own the graph, or was not named as the one who takes it over."""
+
+    code = "not-owner"
+
+
+class RelayRefused(Refuted):
+    """A signature by which others may publish is over, or is not the publisher's."""
+
+    code = "relay-refused"
 
 
 class NoRegistry(Refuted):

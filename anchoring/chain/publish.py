@@ -23,12 +23,13 @@ from anchoring.chain.artifact import selector
 from anchoring.chain.errors import PublishReverted, RpcRefused, StaleParent
 from anchoring.chain.keys import Signer
 from anchoring.chain.registry import RegistryClient
+from anchoring.chain.reverts import understood
 from anchoring.chain.transactions import Cost, Fees, Quote, SignedTransaction
 from anchoring.eip712 import MAX_VERSION, VersionFields, graph_id
 from anchoring.errors import InputRefused
 
 _PUBLISH = selector("publish(bytes32,bytes32,bytes32,uint256,bytes32)")
-_STALE = selector("Stale(bytes32)")
+_PUBLISH_TO = selector("publishTo((address,bytes32,bytes32,bytes32,uint256,bytes32))")
 
 _Result = TypeVar("_Result")
 
@@ -41,7 +42,10 @@ class BadPrepared(InputRefused):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What is published: `label`, `parent` (a head word), `root` and `manifest` are 32 bytes."""
+    """What is published: `label`, `parent` (a head word), `root` and `manifest` are 32 bytes.
+
+    `creator` is the account that the graph's id names (a lower-case 0x address); empty: it is who publishes.
+    """
 
     label: bytes
     parent: bytes
@@ -49,16 +53,23 @@ class Publication:
     quads: int
     blocks: int
     manifest: bytes
+    creator: str = ""
 
-    def graph(self, client: RegistryClient, owner: str) -> GraphId:
-        """The graph that `owner` publishes this to."""
-        return graph_id(client.chain_id(), client.address, owner, self.label)
+    def graph(self, client: RegistryClient, publisher: str) -> GraphId:
+        """The graph that `publisher` publishes this to."""
+        return graph_id(client.chain_id(), client.address, self.creator or publisher, self.label)
 
-    def fields(self, client: RegistryClient, owner: str) -> VersionFields:
+    def words(self, publisher: str) -> bytes:
+        """The contract's `Publication` in the standard ABI: six words."""
+        creator = bytes.fromhex((self.creator or publisher)[2:]).rjust(32, b"\0")
+        size = (self.quads << 32 | self.blocks).to_bytes(32, "big")
+        return b"".join((creator, self.label, self.parent, self.root, size, self.manifest))
+
+    def fields(self, client: RegistryClient, publisher: str) -> VersionFields:
         """What the anchor will bind; its `head` is the head word to come. Raises BadVersionFields."""
         version = min(int.from_bytes(self.parent[:5], "big") + 1, MAX_VERSION)
         return VersionFields(
-            self.graph(client, owner), version, self.root, self.quads, self.blocks, self.parent, self.manifest
+            self.graph(client, publisher), version, self.root, self.quads, self.blocks, self.parent, self.manifest
         )
 
 
@@ -270,22 +281,20 @@ def publish(
     return settle(client, prepared, confirmations=confirmations)
 
 
-def _message(client: RegistryClient, owner: str, publication: Publication) -> dict[str, str]:
-    fields = publication.fields(client, owner)
-    words = (publication.label, publication.parent, publication.root, fields.size.to_bytes(32, "big"))
-    data = _PUBLISH + b"".join(words) + publication.manifest
-    return {"from": owner, "to": client.address, "data": "0x" + data.hex()}
+def _message(client: RegistryClient, publisher: str, publication: Publication) -> dict[str, str]:
+    words = publication.words(publisher)
+    own = publication.creator in ("", publisher)
+    data = _PUBLISH + words[32:] if own else _PUBLISH_TO + words
+    return {"from": publisher, "to": client.address, "data": "0x" + data.hex()}
 
 
-def _unless_stale(client: RegistryClient, owner: str, publication: Publication, act: Callable[[], _Result]) -> _Result:
-    """What `act` returns, its revert `Stale(actual)` turned into StaleParent."""
-    graph = publication.graph(client, owner)
+def _unless_stale(
+    client: RegistryClient, publisher: str, publication: Publication, act: Callable[[], _Result]
+) -> _Result:
+    """What `act` returns, the contract's refusal turned into an error that says what it means."""
+    graph = publication.graph(client, publisher)
     actual = client.head(graph)
     if actual != publication.parent:
         raise StaleParent(publication.parent, actual)
-    try:
+    with understood(publication.parent):
         return act()
-    except RpcRefused as refused:
-        if refused.data is not None and refused.data[:4] == _STALE and len(refused.data) == 36:
-            raise StaleParent(publication.parent, refused.data[4:]) from refused
-        raise

@@ -9,7 +9,7 @@ Format: docs/format.md, section "Anchor".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from anchoring.anchor import ZERO_WORD, Anchor, BlockReference, GraphId
@@ -69,7 +69,7 @@ class RegistryClient:
         """
         newest = self.latest()
         head = self._head(graph, newest.number)
-        anchors = [self._anchor(graph, log) for log in self._logs(graph, None, newest.number)]
+        anchors = [self._anchor(graph, log) for log in self._versions(graph, newest.number)]
         parent = ZERO_WORD
         for expected, anchor in enumerate(anchors, start=1):
             if anchor.version != expected or anchor.parent != parent:
@@ -86,16 +86,25 @@ class RegistryClient:
 
     def anchor(self, graph: GraphId, head: bytes) -> Anchor | None:
         """The version with that head word, None when it was never published (or the endpoint withholds it)."""
-        self._require(graph)
-        found = [self._anchor(graph, log) for log in self._logs(graph, head, self.latest().number)]
+        self.require(graph)
+        found = [self._anchor(graph, log) for log in self._versions(graph, self.latest().number, head)]
         return found[0] if found else None
+
+    def logs(self, graph: GraphId, topic: bytes, last: int) -> Iterator[Mapping[str, Any]]:
+        """The registry's logs of one kind of event about a graph, in order, up to the block `last`.
+
+        Raises WrongChain, EndpointWrong.
+        """
+        self.require(graph)
+        yield from self._logs(graph, [topic, graph.graph], last)
 
     def anchors_in(self, graph: GraphId, receipt: object) -> list[Anchor]:
         """The versions of the graph that one transaction published, from its receipt as a node answers it."""
         logs = answers.items(answers.members(receipt, "the receipt").get("logs"), "the receipt's logs")
         return [self._anchor(graph, log, receipt) for log in logs if self._is_version(graph, log)]
 
-    def _require(self, graph: GraphId) -> None:
+    def require(self, graph: GraphId) -> None:
+        """Raises WrongChain unless the graph is of this chain and registry."""
         if graph.chain_id != self.chain_id():
             raise WrongChain(
                 f"{self.endpoint.name} serves chain {self.chain_id()}, the graph is on {graph.chain_id}",
@@ -108,7 +117,7 @@ class RegistryClient:
             )
 
     def _head(self, graph: GraphId, block: int | str) -> bytes:
-        self._require(graph)
+        self.require(graph)
         try:
             word = self.endpoint.call(self.address, _HEAD + graph.graph, block=block)
         except RpcRefused as refused:
@@ -124,9 +133,12 @@ class RegistryClient:
             raise answers.wrong(f"{self.endpoint.name} answered {len(word)} bytes for a head word")
         return word
 
-    def _logs(self, graph: GraphId, head: bytes | None, last: int) -> Iterator[Any]:
+    def _versions(self, graph: GraphId, last: int, *head: bytes) -> Iterator[Mapping[str, Any]]:
+        return self._logs(graph, [VERSION_TOPIC, graph.graph, *head], last)
+
+    def _logs(self, graph: GraphId, wanted: list[bytes], last: int) -> Iterator[Mapping[str, Any]]:
         """The raw logs in order. A range that the node refuses is halved, one that it answers makes the next larger."""
-        topics = ["0x" + VERSION_TOPIC.hex(), "0x" + graph.graph.hex()] + (["0x" + head.hex()] if head else [])
+        topics = ["0x" + topic.hex() for topic in wanted]
         first, width = self._first_block, last + 1
         while first <= last:
             end = min(first + width - 1, last)
@@ -138,17 +150,20 @@ class RegistryClient:
                 if width == 0 or refused.rpc_code in (-32601, -32700, -32600):
                     raise
                 continue
-            yield from (log for log in logs if self._is_version(graph, log))
+            yield from (answers.members(log, "a log") for log in logs if self._is(wanted[0], graph, log))
             first, width = end + 1, width * 2
 
     def _is_version(self, graph: GraphId, log: object) -> bool:
+        return self._is(VERSION_TOPIC, graph, log)
+
+    def _is(self, kind: bytes, graph: GraphId, log: object) -> bool:
         entry = answers.members(log, "a log")
         topics = entry.get("topics")
         return (
             answers.address(entry.get("address"), "a log's address") == self.address
             and isinstance(topics, list)
-            and len(topics) == 3
-            and answers.octets(topics[0], "a topic", 32) == VERSION_TOPIC
+            and len(topics) > 2
+            and answers.octets(topics[0], "a topic", 32) == kind
             and answers.octets(topics[1], "a topic", 32) == graph.graph
         )
 
