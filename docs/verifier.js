@@ -1102,6 +1102,11 @@ const NOT_BROUGHT = "its hash is none that was brought";
 
 function checkGraph(examination, {manifest}, graph) {
   Object.assign(examination.about, {version: manifest.version, root: hex(manifest.root), quads: manifest.quads});
+  if (graph === null) {
+    examination.about.graph = manifest.graphId;
+    examination.note("graph", "unchecked", `no graph id was brought; the proof is about ${manifest.graphId}`);
+    return true;
+  }
   return examination.attempt("graph", () => {
     demand(manifest.graphId === graph, `it is a version of ${manifest.graphId}, not of ${graph}`);
     return graph;
@@ -1150,8 +1155,9 @@ function checkChain(examination, bundle, anchor, head, trusted, signer) {
   else if (known.length === headers.length) {
     examination.note("block", "passed", [...new Set(known.map((part) => blockWords(part.header)))].join(", "));
   } else {
-    const missing = headers.filter((part) => !part.brought).map((part) => `${part.header.hash} (${blockWords(part.header)})`);
-    examination.note("block", "unchecked", `not among the block hashes that were brought: ${[...new Set(missing)].join(", ")}`);
+    // Not its hash: it would be copied from here, and would then have been brought by whoever made the bundle.
+    const missing = new Set(headers.filter((part) => !part.brought).map((part) => blockWords(part.header)));
+    examination.note("block", "unchecked", `no hash that was brought is that of ${[...missing].join(", ")}`);
   }
 
   if (anchor?.wrong) examination.note("anchor", "refuted", anchor.wrong);
@@ -1187,7 +1193,7 @@ const GRAPH_ID = /^eip155:[1-9][0-9]{0,15}:0x[0-9a-f]{40}\/0x[0-9a-f]{64}$/;
 /** What the verifier brings, in its one form; throws WrongUsage for what is no graph id or block hash. */
 function trustedOf({graph, blockHashes = [], current = false, maxAge = 3_600, now = Date.now() / 1000}) {
   const require = (holds, words) => { if (!holds) throw new WrongUsage(words); };
-  require(isText(graph, GRAPH_ID), `${String(graph).slice(0, 120)} is no graph id (eip155:CHAIN:0xREGISTRY/0xGRAPH)`);
+  require(graph === null || isText(graph, GRAPH_ID), `${String(graph).slice(0, 120)} is no graph id (eip155:CHAIN:0xREGISTRY/0xGRAPH)`);
   const hashes = blockHashes.map((hash) => String(hash).toLowerCase());
   for (const hash of hashes) require(WORD.test(hash), `${hash.slice(0, 80)} is no block hash (0x and 64 digits)`);
   require(maxAge >= 0 && Number.isFinite(now), "the greatest age and the time are numbers of seconds");
@@ -1197,8 +1203,9 @@ function trustedOf({graph, blockHashes = [], current = false, maxAge = 3_600, no
 /**
  * The verdict about a proof bundle: {subject, outcome, exitCode, about, checks: [{name, outcome, detail}]}.
  *
- * `trusted` is {graph, blockHashes, current, maxAge, now}; only `graph` is needed. Throws WrongUsage where it is not
- * well formed, and for nothing that stands in the bundle.
+ * `trusted` is {graph, blockHashes, current, maxAge, now}; only `graph` is needed; where it is null the
+ * check `graph` is left unchecked, for a page that has to show something first. Throws WrongUsage where it is not well
+ * formed, and for nothing that stands in the bundle.
  */
 async function verify(bytes, trusted) {
   const given = trustedOf(trusted), examination = new Examination({graph: given.graph});
@@ -1218,7 +1225,10 @@ async function verify(bytes, trusted) {
   const opened = await (bundle.presences ? checkPresences : checkOpenings)(examination, bundle);
   if (!opened) return examination.verdict("proof");
   for (const [i, excerpt] of bundle.excerpts.entries()) {
-    await examination.attempt(`excerpt ${i + 1}`, () => checkExcerpt(excerpt, opened));
+    const holds = await examination.attempt(`excerpt ${i + 1}`, () => checkExcerpt(excerpt, opened));
+    if (!holds) continue;
+    const {document, start, end, quote} = excerpt;
+    (examination.about.quotes ??= []).push({document: cidText(document), start: String(start), end: String(end), quote});
   }
   checkChain(examination, bundle, anchor, head, given, signer);
   return examination.verdict("proof");
@@ -1487,6 +1497,15 @@ async function verifyFraud(bytes, trusted) {
   return examination.verdict("fraud proof");
 }
 
+/** The verdict about a file of either kind. */
+async function verifyFile(bytes, trusted) {
+  let format = null;
+  try {
+    format = decodeCbor(bytes.subarray(0, MAX_BUNDLE)).get("format");
+  } catch { /* `verify` says what is wrong with it */ }
+  return format === "triplock-fraud/1" ? verifyFraud(bytes, trusted) : verify(bytes, trusted);
+}
+
 // ---------------------------------------------------------------------------------------------------- command line
 
 /** One answer for one request of the batch form: {id, bundle or fraud (base64), graph, blockHashes, current, …}. */
@@ -1498,6 +1517,7 @@ async function answer(text) {
       throw new WrongUsage("a request has a bundle, or fraud, in base64");
     }
     const bytes = new Uint8Array(Buffer.from(request.bundle ?? request.fraud, "base64"));
+    if (request.graph === null) throw new WrongUsage("a request has a graph");
     const {outcome, exitCode, checks, about} = await (request.bundle === undefined ? verifyFraud : verify)(bytes, request);
     return {id: request.id, exitCode, outcome, checks, about};
   } catch (problem) {
@@ -1536,6 +1556,7 @@ async function main(args) {
     if (files.length !== 1) throw new WrongUsage("give one file");
     const trusted = {graph: values.graph, blockHashes: values["block-hash"], current: values.current,
       maxAge: values["max-age"] === undefined ? undefined : Number(values["max-age"])};
+    if (trusted.graph === undefined) throw new WrongUsage("give the graph id that you trust, --graph ID");
     trustedOf(trusted);
     const bytes = new Uint8Array(require("node:fs").readFileSync(files[0]));
     const verdict = await (values.fraud === undefined ? verify : verifyFraud)(bytes, trusted);
@@ -1551,7 +1572,7 @@ async function main(args) {
 }
 
 return {
-  verify, verifyFraud, main, Refused, WrongUsage,
+  verify, verifyFraud, verifyFile, printable, main, Refused, WrongUsage, MAX_BUNDLE,
   parts: {keccak256, recover, decodeCbor, parseLine, readManifest, versionDigest, graphOf, treeRoot, multiPath, leafHash,
     leafHashes, cutAfter, contentFile, topLeaf, cidText, parseCid, sha256, hex, unhex, linesOf, readJson, decodeRlp},
 };

@@ -38,6 +38,7 @@ VARIABLES = {
     "neo4j": ("TRIPLOCK_NEO4J_URL", "TRIPLOCK_NEO4J_USER", "TRIPLOCK_NEO4J_PASSWORD"),
     "kubo": ("TRIPLOCK_KUBO_API", "TRIPLOCK_KUBO_GATEWAY"),
     "anvil": ("TRIPLOCK_ANVIL_URL", "TRIPLOCK_CAST", "TRIPLOCK_FORGE", "TRIPLOCK_SOLC"),
+    "chromium": ("TRIPLOCK_CHROMIUM",),
     "model": ("TRIPLOCK_MODEL_PATH",),
     "model-1.5b": ("TRIPLOCK_MODEL_1_5B_PATH",),
 }
@@ -133,6 +134,12 @@ def forge() -> Path:
 def solc() -> Path:
     """A Solidity compiler that answers to `--standard-json`."""
     return Path(require("anvil")[3])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser."""
+    return Path(require("chromium")[0])
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service_recipes.anvil import Anvil
+from service_recipes.chromium import Chromium
 from service_recipes.kubo import Kubo
 from service_recipes.model import Model
 from service_recipes.neo4j import Neo4j
@@ -14,8 +15,9 @@ RECIPES: dict[str, Recipe] = {
         Neo4j(),
         Kubo(),
         Anvil(),
+        Chromium(),
         Model("model", "qwen2.5-coder-0.5b", "TRIPLOCK_MODEL_PATH"),
         Model("model-1.5b", "qwen2.5-coder-1.5b", "TRIPLOCK_MODEL_1_5B_PATH"),
     )
 }
-STARTED_BY_DEFAULT = ("neo4j", "kubo", "anvil", "model")
+STARTED_BY_DEFAULT = ("neo4j", "kubo", "anvil", "chromium", "model")

@@ -54,7 +54,7 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(wheel: Pa
         for path in (REPOSITORY / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert held == on_disk | {"triplock.py"}
+    assert held == on_disk | {"triplock.py", "anchoring/verify.html"}
     assert {f"{package}/py.typed" for package in PACKAGES} <= held
     assert any(name.endswith(".ttl") for name in held)
     assert "anchoring/contracts/Registry.json" in held

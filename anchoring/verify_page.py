@@ -1,0 +1,27 @@
+"""The page that checks a proof in a browser, with a proof inside: what a stranger opens who has no program of ours.
+
+The page is docs/verify.html, made by scripts/verify_page; in an installed package it stands beside this file.
+A proof is put into it as base64 within a `template`, so that nothing in it can become markup.
+Format: docs/format.md, section "Verification".
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+_PLACES = (_HERE / "verify.html", _HERE.parent / "docs" / "verify.html")
+_EMPTY = b'<template id="embedded"></template>'
+
+
+def verify_page(proof: bytes = b"") -> bytes:
+    """The self-contained page as UTF-8, with this proof opened in it where one is given.
+
+    >>> page = verify_page(b"no proof at all")
+    >>> b'<template id="embedded">bm8gcHJvb2YgYXQgYWxs</template>' in page
+    True
+    """
+    page = next(place for place in _PLACES if place.is_file()).read_bytes()
+    before, after = page.split(_EMPTY)
+    return before + _EMPTY.replace(b"><", b">" + base64.b64encode(proof) + b"<") + after
