@@ -5,15 +5,17 @@ Source: https://ipld.io/specs/transport/car/carv1/#determinism
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from anchoring.cid import DAG_PB, Block, Cid
 from anchoring.dag_pb import decode
 from anchoring.unixfs_reader import Blocks
 
 
-def walk(root: Cid, blocks: Blocks) -> Iterator[Block]:
+def walk(root: Cid, blocks: Blocks, *, without: Collection[Cid] = ()) -> Iterator[Block]:
     """The blocks from `root` downwards, in the order of the links; raises what `blocks.get` and decoding raise.
+
+    What is in `without`, a set, is passed over with all that hangs below it.
 
     >>> from anchoring.blockstores.memory import MemoryStore
     >>> from anchoring.unixfs import document_blocks
@@ -24,13 +26,13 @@ def walk(root: Cid, blocks: Blocks) -> Iterator[Block]:
     2
     """
     seen = {root}
-    waiting = [root]
+    waiting = [root] if root not in without else []
     while waiting:
         cid = waiting.pop()
         data = blocks.get(cid)
         yield Block(cid, data)
         if cid.codec == DAG_PB:
             below = [link.cid for link in decode(data)[0]]
-            fresh = [child for child in dict.fromkeys(below) if child not in seen]
+            fresh = [child for child in dict.fromkeys(below) if child not in seen and child not in without]
             seen.update(fresh)
             waiting.extend(reversed(fresh))

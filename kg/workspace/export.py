@@ -6,18 +6,19 @@ Nodes that were blank in an imported file are genid IRIs; `blank_nodes=True` tur
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from anchoring.blockstores.car import car_bytes
 from anchoring.cid import Block, Cid
+from anchoring.fetch_version import cids_below
 from anchoring.nquads import parse_line
 from anchoring.unixfs_reader import Blocks
 from anchoring.walk import walk
 from kg.claims.vocabulary import PREFIXES
-from kg.workspace.named_version import named_version
+from kg.workspace.named_version import NamedVersion, named_version
 from kg.workspace.places import Places
 from kg.workspace.proving import version_of
 
@@ -36,20 +37,35 @@ def export_graph(workspace: Workspace, form: str, stream: IO[bytes], *, blank_no
 
 
 def export_version(
-    workspace: Workspace, version: str, form: str, stream: IO[bytes], *, blank_nodes: bool = False
+    workspace: Workspace,
+    version: str,
+    form: str,
+    stream: IO[bytes],
+    *,
+    blank_nodes: bool = False,
+    since: str | None = None,
 ) -> int:
     """Write a version, by any of its names, in one of the formats or as `car`; how many statements or blocks.
 
+    A CAR leaves out what the version `since` has: whoever has that one can put them together again.
     Raises what `named_version` and reading raise; what was written by then is to be thrown away.
     """
     with (
         Places.of(workspace.configuration.ipfs).open() as readers,
         named_version(version, workspace=workspace, readers=readers) as named,
     ):
-        if form == "car":
-            roots = [named.directory] if named.directory else [named.manifest.block.cid, *named.files().values()]
-            return _write_car(list(dict.fromkeys(roots)), named.blocks, stream)
-        return _export_lines(workspace, named.lines(), form, stream, blank_nodes=blank_nodes)
+        if form != "car":
+            return _export_lines(workspace, named.lines(), form, stream, blank_nodes=blank_nodes)
+        had: set[Cid] = set()
+        if since is not None:
+            with named_version(since, workspace=workspace, readers=readers) as before:
+                had.update(cids_below(_roots(before), before.blocks))
+        return _write_car(_roots(named), named.blocks, stream, had)
+
+
+def _roots(named: NamedVersion) -> list[Cid]:
+    roots = [named.directory] if named.directory else [named.manifest.block.cid, *named.files().values()]
+    return list(dict.fromkeys(roots))
 
 
 def _export_lines(
@@ -93,18 +109,18 @@ def export_car(workspace: Workspace, stream: IO[bytes], number: int | None = Non
     return _write_car([Cid.parse(record.directory)], workspace.blocks, stream)
 
 
-def _write_car(roots: Sequence[Cid], source: Blocks, stream: IO[bytes]) -> int:
+def _write_car(roots: Sequence[Cid], source: Blocks, stream: IO[bytes], had: Collection[Cid] = ()) -> int:
+    """A CARv1 of what hangs below the roots, parents first, without what is in `had` and below it."""
     count = 0
-    seen: set[Cid] = set()
+    seen: set[Cid] = set(had)
 
     def blocks() -> Iterator[Block]:
         nonlocal count
         for root in roots:
-            for block in walk(root, source):
-                if block.cid not in seen:
-                    seen.add(block.cid)
-                    count += 1
-                    yield block
+            for block in walk(root, source, without=seen):
+                seen.add(block.cid)
+                count += 1
+                yield block
 
     for piece in car_bytes(roots, blocks()):
         stream.write(piece)
