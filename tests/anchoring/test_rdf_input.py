@@ -174,6 +174,25 @@ def test_rdf_1_2_is_refused(text, format):
         canonical_lines(text, format)
 
 
+@pytest.mark.parametrize(
+    ("text", "format"),
+    [
+        ('<a:b> <a:p> <a:c> {| <a:q> "x" |} .', "ttl"),
+        ("<a:b> <a:p> <a:c> ~ <a:r> .", "trig"),
+        ("<< <a:b> <a:p> <a:c> >> <a:q> <a:d> .", "ttl"),
+        ("<< <a:b> <a:p> <a:c> ~ <a:r> >> <a:q> <a:d> .", "trig"),
+        ('{"@id": "a:b", "a:p": {"@value": "x", "@direction": "rtl", "@language": "ar"}}', "jsonld"),
+        (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="a:" rdf:version="1.2">'
+            '<rdf:Description rdf:about="a:b"><e:p rdf:annotation="a:r">x</e:p></rdf:Description></rdf:RDF>',
+            "rdf",
+        ),
+    ],
+)
+def test_what_stands_for_a_triple_term_is_refused_too(text, format):
+    assert type(refusal(text.encode(), format)) is NotRdf11Statement
+
+
 @pytest.mark.parametrize("format", ["nq", "nt", "ttl", "trig"])
 def test_an_empty_document_is_an_empty_dataset_where_the_grammar_says_so(format):
     assert canonical_lines(b"", format) == canonical_lines(b"# nothing\n\n", format) == []
