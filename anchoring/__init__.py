@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from anchoring.blockstores.car_writer import CarWriter
     from anchoring.bundle import Bundle
     from anchoring.canonical import canonical_lines
+    from anchoring.chain_proof.proof import ChainProof
     from anchoring.check_anchor import Chain
     from anchoring.cid import Block, Cid
     from anchoring.claims import Claim, ClaimKind
@@ -47,6 +48,7 @@ _HOMES = {
     "blockstores.car_writer": ("CarWriter",),
     "bundle": ("Bundle",),
     "canonical": ("canonical_lines",),
+    "chain_proof.proof": ("ChainProof",),
     "check_anchor": ("Chain",),
     "cid": ("Block", "Cid"),
     "claims": ("Claim", "ClaimKind"),
@@ -82,6 +84,7 @@ __all__ = [
     "Bundle",
     "CarWriter",
     "Chain",
+    "ChainProof",
     "Cid",
     "Claim",
     "ClaimKind",

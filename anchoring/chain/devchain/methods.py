@@ -17,6 +17,7 @@ from anchoring.chain.devchain.database import Database
 from anchoring.chain.devchain.encoding import invalid, read_bytes, read_message, read_quantity
 from anchoring.chain.devchain.evm import Evm, Header, Refusal, block_logs
 from anchoring.chain.devchain.genesis import CHAIN_ID
+from anchoring.chain.devchain.state_proof import account_proof
 
 TIP = 10**9
 """Wei a gas that eth_maxPriorityFeePerGas suggests, as anvil does; no miner here collects it."""
@@ -52,6 +53,7 @@ class Methods:
             "eth_getBalance": (self._balance, 1, 2),
             "eth_getCode": (self._code, 1, 2),
             "eth_getStorageAt": (self._storage, 2, 3),
+            "eth_getProof": (self._proof, 2, 3),
             "eth_call": (self._call, 1, 2),
             "eth_estimateGas": (self._estimate, 1, 2),
             "eth_gasPrice": (lambda: hex(evm.next_base_fee(evm.head()) + TIP), 0, 0),
@@ -116,6 +118,13 @@ class Methods:
         else:
             key = read_quantity(slot, "slot")
         return encoding.word(self._evm.state(self._at(block)).get_storage(read_bytes(address, "address", 20), key))
+
+    def _proof(self, address: object, slots: object, block: object = "latest") -> dict[str, Any]:
+        if not isinstance(slots, list) or len(slots) > MOST_ALTERNATIVES:
+            raise invalid(f"the slots are no list of at most {MOST_ALTERNATIVES}")
+        keys = [read_bytes(slot, "slot", 32) for slot in slots]
+        root = self._at(block).state_root
+        return account_proof(self._database, root, read_bytes(address, "address", 20), keys)
 
     def _call(self, message: object, block: object = "latest") -> str:
         return encoding.data(self._evm.call(read_message(message), self._at(block)))
