@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from anchoring.claims import Claim, ClaimKind
-from anchoring.errors import InputRefused
+from anchoring.errors import InputRefused, WrongUsage
 from anchoring.line_index import MAX_OPENED_LINES, LineIndex, Place, TooManyLines
 from anchoring.opening import Opening
 from anchoring.proof import StatementAbsent
@@ -22,7 +22,7 @@ class StatementPresent(InputRefused):
     code = "statement-present"
 
 
-class ParentNeeded(InputRefused):
+class ParentNeeded(WrongUsage):
     """What a version changes shows only beside its parent, or there is no parent."""
 
     code = "parent-needed"
@@ -51,40 +51,40 @@ def open_claim(
             f"what version {version} changes shows only beside version {version - 1}",
             remedy="give the parent's lines too",
         )
-    places = set(_places(claim, index, present=claim.kind in (ClaimKind.PRESENCE, ClaimKind.ADDED)))
-    places.update(_present(index, beside))
+    places = set(_places(claim, index, version, present=claim.kind in (ClaimKind.PRESENCE, ClaimKind.ADDED)))
+    places.update(_present(index, beside, version))
     before = None
     if claim.compares(version) and parent is not None:
-        before = parent.open(set(_places(claim, parent, present=claim.kind is ClaimKind.REMOVED)))
+        before = parent.open(set(_places(claim, parent, version - 1, present=claim.kind is ClaimKind.REMOVED)))
     return Openings(index.open(places), before)
 
 
-def _places(claim: Claim, index: LineIndex, *, present: bool) -> Iterator[Place]:
+def _places(claim: Claim, index: LineIndex, version: int, *, present: bool) -> Iterator[Place]:
     if claim.kind is ClaimKind.PREFIX:
         yield from _of_prefix(claim.statements[0], index)
     elif present:
-        yield from _present(index, claim.statements)
+        yield from _present(index, claim.statements, version)
     else:
-        yield from _absent(index, claim.statements)
+        yield from _absent(index, claim.statements, version)
 
 
-def _present(index: LineIndex, lines: Iterable[bytes]) -> Iterator[Place]:
+def _present(index: LineIndex, lines: Iterable[bytes], version: int) -> Iterator[Place]:
     for line in lines:
         at = index.position(line)
         if at == index.quads or index.line(index.at(at)) != line:
             raise StatementAbsent(
-                f"{line[:300].decode(errors='replace')} is not among the {index.quads} statements",
+                f"{line[:300].decode(errors='replace')} is not among the {index.quads} statements of version {version}",
                 remedy="give the whole statement as `triplock export --format nq` prints it, its graph included",
             )
         yield index.at(at)
 
 
-def _absent(index: LineIndex, lines: Iterable[bytes]) -> Iterator[Place]:
+def _absent(index: LineIndex, lines: Iterable[bytes], version: int) -> Iterator[Place]:
     for line in lines:
         at = index.position(line)
         if at < index.quads and index.line(index.at(at)) == line:
             raise StatementPresent(
-                f"{line[:300].decode(errors='replace')} is among the {index.quads} statements",
+                f"{line[:300].decode(errors='replace')} is among the {index.quads} statements of version {version}",
                 remedy="it cannot be shown to be absent; ask for the proof that it is present",
             )
         yield from _around(index, at, at)

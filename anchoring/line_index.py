@@ -95,6 +95,14 @@ class LineIndex:
         """The line at a place."""
         return self.lines_of_block(place.block)[place.line]
 
+    def beginning(self, prefix: bytes) -> Iterator[bytes]:
+        """The lines that begin with these bytes, in order."""
+        for position in range(self.position(prefix), self.quads):
+            line = self.line(self.at(position))
+            if not line.startswith(prefix):
+                return
+            yield line
+
     def _lines_of_block(self, block: int) -> list[bytes]:
         return self._blocks.get(self._dataset.leaves[block].cid)[:-1].split(b"\n")
 

@@ -90,7 +90,11 @@ def _opens(examination: Examination, bundle: Bundle | FormerBundle) -> bool:
     if bundle.parent:
         examination.attempt("parentManifest", partial(_is_parent, bundle.manifest, bundle.parent))
         before = _open(examination, "parentOpening", bundle.parent.manifest, bundle.parent.opening)
-    examination.attempt("claim", partial(_holds, bundle.claim, opened, before, bundle.manifest.version))
+    claim = bundle.claim
+    shown = examination.attempt("claim", partial(_holds, claim, opened, before, bundle.manifest.version))
+    if shown and claim.kind is ClaimKind.PREFIX:
+        found = [line for line in opened.lines if line.startswith(claim.statements[0])]
+        examination.about["lines"] = [line.decode(errors="replace") for line in found]
     return True
 
 

@@ -33,7 +33,7 @@ COMMANDS: dict[str, str] = {
     "diff": "kg.cli.diff:diff",
     "checkout": "kg.cli.diff:checkout",
     "status": "kg.cli.status:status",
-    "prove": "kg.cli.verify:prove",
+    "prove": "kg.cli.prove:prove",
     "verify": "kg.cli.verify:verify",
     "clone": "kg.cli.clone:clone",
     "pull": "kg.cli.clone:pull",

@@ -1,66 +1,21 @@
-"""`triplock prove` and `triplock verify`: proofs for strangers, and what a stranger does with them."""
+"""`triplock verify`: what a stranger does with a version or a proof."""
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from kg.cli.files import written
 from kg.cli.output import Output, pass_output
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from anchoring.verdict import Verdict
 
 _MARKS = {"passed": "ok", "refuted": "NO", "unchecked": "--"}
-
-
-@click.command(short_help="Write a proof that a statement is in a version.")
-@click.argument("statement", metavar="N-QUAD")
-@click.option("-o", "--output", "target", type=click.Path(path_type=Path), required=True, help="Write it here.")
-@click.option("--version", "number", type=click.IntRange(min=1), default=None, help="The version; default newest.")
-@click.option("--view", is_flag=True, help="Print the proof as JSON, too.")
-@pass_output
-def prove(output: Output, statement: str, target: Path, number: int | None, view: bool) -> None:
-    """Write the proof that a statement stands in a published version.
-
-    For a claim the file also holds its provenance and the quoted bytes of the document.
-    """
-    from anchoring.bundle_view import bundle_view
-    from kg.workspace.proving import prove_statement
-
-    with output.workspace() as workspace:
-        bundle = prove_statement(workspace, statement, number=number)
-    content = bundle.encode()
-    with written(target) as stream:
-        stream.write(content)
-    document: dict[str, object] = {
-        "file": str(target),
-        "bytes": len(content),
-        "claim": str(bundle.claim.kind),
-        "statements": [statement.decode() for statement in bundle.claim.statements],
-        "condition": bundle.claim.condition,
-        "opened": len(bundle.lines),
-        "excerpts": [excerpt.quote for excerpt in bundle.excerpts],
-        "graph": str(bundle.manifest.graph),
-        "version": bundle.manifest.version,
-    }
-    if view:
-        document["proof"] = bundle_view(bundle)
-    text = (
-        f"proof      {target} ({len(content)} bytes)\n"
-        f"statement  {bundle.claim.statements[0].decode()}\n"
-        f"with       {len(bundle.lines) - 1} statements of its provenance, {len(bundle.excerpts)} quotes\n"
-        f"version    {bundle.manifest.version}\n"
-        f"graph      {bundle.manifest.graph}"
-    )
-    output.result(
-        document, text + ("\n" + json.dumps(bundle_view(bundle), indent=2, ensure_ascii=False) if view else "")
-    )
-    output.say(f"check it with: triplock verify --proof {target} --graph {bundle.manifest.graph} --rpc URL")
 
 
 @click.command(short_help="Verify a version or a proof.")
@@ -136,4 +91,16 @@ def show(output: Output, verdict: Verdict) -> None:
         "refuted": "NO: do not rely on it",
         "unchecked": "not refuted, but not all was checked",
     }[verdict.outcome.value]
-    output.result(verdict.as_json(), "\n".join([*lines, f"{verdict.subject}: {answer}"]))
+    output.result(verdict.as_json(), "\n".join([*lines, *_claimed(verdict), f"{verdict.subject}: {answer}"]))
+
+
+def _claimed(verdict: Verdict) -> list[str]:
+    """What a proof claims, and on what condition it holds."""
+    about = verdict.about
+    statements = cast("Sequence[str]", about.get("statements", ()))
+    shown = cast("Sequence[str]", about.get("lines", ()))
+    lines = [f"    {about['claim']:<12}{statement}" for statement in statements]
+    lines += [f"    {'':<12}{line}" for line in shown]
+    if about.get("condition"):
+        lines.append(f"    {'condition':<12}it holds {about['condition']}")
+    return lines

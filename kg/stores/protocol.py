@@ -32,6 +32,20 @@ class LineChanges(NamedTuple):
     removed: list[bytes]
 
 
+class Matching(Protocol):
+    """Whatever can be asked for quads by their terms."""
+
+    def match(
+        self,
+        subject: Node | None = None,
+        predicate: NamedNode | None = None,
+        value: Node | Literal | None = None,
+        graph: Node | None = None,
+    ) -> Iterator[Quad]:
+        """The quads that fit; None fits everything (all graphs)."""
+        ...
+
+
 class QuadStore(Protocol):
     """A set of quads with a generation."""
 

@@ -16,7 +16,7 @@ from anchoring.cid import Cid
 from kg.claims import vocabulary as v
 from kg.claims.iris import document
 from kg.stores.evidence import is_activity, is_adoption, is_provenance
-from kg.stores.protocol import QuadStore
+from kg.stores.protocol import Matching, QuadStore
 
 FOLLOWED = (v.INFORMED_BY, v.USED, v.ASSOCIATED_WITH)
 """What leads from an activity to those before it, to their documents and agents."""
@@ -24,7 +24,7 @@ FOLLOWED = (v.INFORMED_BY, v.USED, v.ASSOCIATED_WITH)
 _MOST_FOREIGN = 100
 
 
-def activities_of(store: QuadStore, claim: NamedNode) -> Iterator[NamedNode]:
+def activities_of(store: Matching, claim: NamedNode) -> Iterator[NamedNode]:
     """The activities that made a claim; nearly always one."""
     for quad in store.match(subject=claim, predicate=v.GENERATED_BY):
         activity = quad.object
@@ -62,7 +62,7 @@ def _reads(graph: str) -> bool:
 
 
 def value_of(
-    store: QuadStore, subject: NamedNode | None, predicate: NamedNode, graph: NamedNode | None
+    store: Matching, subject: NamedNode | None, predicate: NamedNode, graph: NamedNode | None
 ) -> NamedNode | Literal | None:
     """What one graph says of a subject; the first in order where it says several things."""
     if subject is None or graph is None:
@@ -72,14 +72,14 @@ def value_of(
 
 
 def node_of(
-    store: QuadStore, subject: NamedNode | None, predicate: NamedNode, graph: NamedNode | None
+    store: Matching, subject: NamedNode | None, predicate: NamedNode, graph: NamedNode | None
 ) -> NamedNode | None:
     """`value_of` where it is an IRI."""
     found = value_of(store, subject, predicate, graph)
     return found if isinstance(found, NamedNode) else None
 
 
-def about_claim(store: QuadStore, claim: NamedNode) -> Iterator[Quad]:
+def about_claim(store: Matching, claim: NamedNode) -> Iterator[Quad]:
     """The statements about a claim: who made it, from what, how surely, the span it stands on, and who that was."""
     for activity in activities_of(store, claim):
         yield from store.match(subject=claim, graph=activity)
@@ -93,7 +93,7 @@ def about_claim(store: QuadStore, claim: NamedNode) -> Iterator[Quad]:
             yield from _foreign(store, claim, activity)
 
 
-def _foreign(store: QuadStore, claim: NamedNode, activity: NamedNode) -> Iterator[Quad]:
+def _foreign(store: Matching, claim: NamedNode, activity: NamedNode) -> Iterator[Quad]:
     """What is said of an adopted claim: the version it was taken from, and what that graph says of it."""
     if used := node_of(store, activity, v.USED, activity):
         for quad in store.match(subject=used):

@@ -1,48 +1,62 @@
-"""Proofs out of published versions: a statement, the provenance of its claim, and the quoted bytes of its document."""
+"""Proofs out of versions: a claim, the provenance of what it states, and the quoted bytes of its documents.
+
+All of it is read out of the version itself, through the list of its top leaves, so that neither the store nor the
+whole dataset is needed, and any version can be proven of that somebody names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from anchoring.blockstores.errors import BlockNotFound
+from anchoring.blockstores.protocol import BlockReader
 from anchoring.bundle import Bundle
-from anchoring.cid import Cid
-from anchoring.claims import Claim, ClaimKind
+from anchoring.cid import BadCid, Cid
+from anchoring.claims import ClaimKind
+from anchoring.dag_pb import BadNode
+from anchoring.errors import Refuted
 from anchoring.excerpt import BadExcerpt, Excerpt, make_excerpt
+from anchoring.fetch import AnyOf
 from anchoring.line_index import LineIndex
-from anchoring.manifest import Manifest
-from anchoring.nquads import serialize
+from anchoring.manifest import SIGNATURE_NAME, Manifest
+from anchoring.nquads import parse_line, serialize
 from anchoring.proving import BuiltVersion, prove
 from anchoring.signature_file import Signature
-from anchoring.unixfs_reader import read_directory, read_file
+from anchoring.unixfs_reader import Blocks, read_file
 from anchoring.version import Dataset, load_dataset
 from kg.claims import vocabulary as v
-from kg.errors import NoSuchStatement, NoSuchVersion
+from kg.errors import NoSuchVersion
 from kg.jobs.versions import VersionRecord
-from kg.workspace.provenance import about_claim, value_of
-from kg.workspace.statement import parse_statement
+from kg.workspace.named_version import NamedVersion
+from kg.workspace.proven_claim import Wanted
+from kg.workspace.provenance import about_claim
+from kg.workspace.version_lines import VersionLines
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
 
 
-def dataset_of(workspace: Workspace, record: VersionRecord) -> Dataset:
-    """The top leaves of a version, from the index kept beside it or from its blocks."""
-    root = bytes.fromhex(record.root[2:])
-    index = workspace.state / "versions" / f"{record.head[2:]}.index"
-    if index.is_file():
-        return Dataset.from_index(index.read_bytes(), root=root)
-    manifest = Manifest.decode(workspace.blocks.get(Cid.parse(record.manifest)))
-    dataset = load_dataset(manifest.data.cid, workspace.blocks, size=manifest.data.size)
-    keep_index(workspace, record, dataset)
-    return dataset
+class VersionRefuted(Refuted):
+    """The data of a version is not what its manifest commits to, so nothing can be proven of it."""
+
+    code = "version-refuted"
 
 
 def keep_index(workspace: Workspace, record: VersionRecord, dataset: Dataset) -> None:
     """Keep the top leaves of a version, from which proofs are made without reading every block."""
-    index = workspace.state / "versions" / f"{record.head[2:]}.index"
+    _keep(_index_file(workspace, record.head[2:]), dataset)
+
+
+def _index_file(workspace: Workspace, head: str) -> Path:
+    return workspace.state / "versions" / f"{head}.index"
+
+
+def _keep(index: Path, dataset: Dataset) -> None:
     index.parent.mkdir(exist_ok=True)
     temporary = index.with_suffix(".tmp")
     temporary.write_bytes(dataset.index())
@@ -51,7 +65,7 @@ def keep_index(workspace: Workspace, record: VersionRecord, dataset: Dataset) ->
 
 def holds(workspace: Workspace, record: VersionRecord, quad: Quad) -> bool:
     """Whether a version has a statement."""
-    return LineIndex(dataset_of(workspace, record), workspace.blocks).holds(serialize(quad))
+    return built(named_record(workspace, record), workspace).lines.holds(serialize(quad))
 
 
 def version_of(workspace: Workspace, number: int | None = None) -> VersionRecord:
@@ -73,59 +87,134 @@ def version_of(workspace: Workspace, number: int | None = None) -> VersionRecord
     return found[-1]
 
 
-def prove_statement(workspace: Workspace, text: str, *, number: int | None = None) -> Bundle:
-    """The proof bundle of a statement in a published version (the newest by default).
+def named_record(workspace: Workspace, record: VersionRecord) -> NamedVersion:
+    """A version of the ledger, opened for reading."""
+    blocks = AnyOf([workspace.blocks])
+    manifest = Manifest.decode(blocks.get(Cid.parse(record.manifest)))
+    return NamedVersion(str(record.number), manifest, blocks, Cid.parse(record.directory) if record.directory else None)
 
-    A line without a graph is looked up in all graphs of the workspace and the first in order is proven.
-    For a claim the bundle also has its provenance, and the quoted bytes of the document where there is a quote.
-    Raises BadStatement, NoSuchVersion, NoSuchStatement.
+
+def built(version: NamedVersion, workspace: Workspace | None) -> BuiltVersion:
+    """A version with its top leaves: from the index that the workspace keeps, else read out of its blocks.
+
+    Raises VersionRefuted where its data is not what the manifest commits to, and what reading raises.
     """
-    record = version_of(workspace, number)
-    subject, predicate, value, graph = parse_statement(text)
-    if graph is not None:
-        candidates = [Quad(subject, predicate, value, graph)]
+    manifest = version.manifest
+    index = workspace and _index_file(workspace, manifest.fields.head.hex())
+    if index and index.is_file():
+        dataset = Dataset.from_index(index.read_bytes(), root=manifest.root)
     else:
-        candidates = sorted(workspace.store.match(subject, predicate, value), key=serialize)
-    lines = LineIndex(dataset_of(workspace, record), workspace.blocks)
-    for quad in candidates:
-        if not lines.holds(serialize(quad)):
-            continue
-        claim = quad.graph_name
-        about = list(dict.fromkeys(about_claim(workspace.store, claim))) if isinstance(claim, NamedNode) else []
-        directory = read_directory(Cid.parse(record.directory), workspace.blocks)
-        manifest = Manifest.decode(workspace.blocks.get(Cid.parse(record.manifest)))
-        signature = Signature.decode(workspace.blocks.get(directory["signature.json"]))
-        return prove(
-            Claim(ClaimKind.PRESENCE, (serialize(quad),)),
-            BuiltVersion(manifest, lines, signature.signature),
-            beside=[line for line in map(serialize, about) if lines.holds(line)],
-            excerpts=_excerpts(workspace, about),
-        )
-    raise NoSuchStatement(
-        f"{text[:300]!r} is not in version {record.number}",
-        remedy="see `triplock why` for the versions that hold it, or publish it first",
+        dataset = load_dataset(manifest.data.cid, version.blocks, size=manifest.data.size)
+        found = dataset.commitment
+        if (found.root, found.quads, found.blocks) != (manifest.root, manifest.quads, manifest.blocks):
+            raise VersionRefuted(
+                f"the lines of version {manifest.version} have the root 0x{found.root.hex()}, its manifest says"
+                f" 0x{manifest.root.hex()}",
+                remedy="verify the version; do not rely on it",
+            )
+        if index:
+            _keep(index, dataset)
+    return BuiltVersion(manifest, LineIndex(dataset, version.blocks), _signature(version))
+
+
+def prove_claim(
+    wanted: Wanted, version: NamedVersion, *, workspace: Workspace | None, readers: Sequence[BlockReader] = ()
+) -> Bundle:
+    """The proof bundle of what is wanted about a version, whose parent is looked for where it is and in `readers`.
+
+    For claims the bundle also has their provenance, and the quoted bytes of documents that are at hand.
+    Raises what `Wanted.claim`, `built` and `prove` raise.
+    """
+    now = built(version, workspace)
+    before = None
+    if version.manifest.parent_manifest and wanted.kind in (ClaimKind.ADDED, ClaimKind.REMOVED):
+        before = built(_parent(version, workspace, readers), workspace)
+    claim = wanted.claim(now.lines, before.lines if before else None, version=version.manifest.version)
+    about: list[Quad] = []
+    if wanted.kind in (ClaimKind.PRESENCE, ClaimKind.ADDED):
+        about = list(dict.fromkeys(_about(claim.statements, VersionLines(now.lines))))
+    blocks = AnyOf([*([workspace.blocks] if workspace else []), *readers])
+    return prove(
+        claim,
+        now,
+        parent=before,
+        beside=map(serialize, about),
+        excerpts=_excerpts(VersionLines(now.lines), about, _Either(version.blocks, blocks)),
     )
 
 
-def _excerpts(workspace: Workspace, about: list[Quad]) -> Iterator[Excerpt]:
-    """The quotes among these statements, as bytes of their documents."""
+def prove_statement(workspace: Workspace, wanted: Wanted, *, number: int | None = None) -> Bundle:
+    """The proof bundle of what is wanted about a published version of the workspace, the newest by default.
+
+    Raises NoSuchVersion, and what `prove_claim` raises.
+    """
+    return prove_claim(wanted, named_record(workspace, version_of(workspace, number)), workspace=workspace)
+
+
+def _signature(version: NamedVersion) -> bytes:
+    """The signature beside the manifest; none where there is none, or the directory is not known."""
+    files = version.files()
+    if SIGNATURE_NAME not in files:
+        return b""
+    return Signature.decode(version.blocks.get(files[SIGNATURE_NAME])).signature
+
+
+def _parent(version: NamedVersion, workspace: Workspace | None, readers: Sequence[BlockReader]) -> NamedVersion:
+    places: list[Blocks] = [version.blocks, *([workspace.blocks] if workspace else []), *readers]
+    cid = version.manifest.parent_manifest
+    assert cid is not None  # noqa: S101 - asked by the caller
+    blocks = _Either(*places)
+    return NamedVersion(str(cid), Manifest.decode(blocks.get(cid)), blocks)
+
+
+class _Either:
+    """Blocks from the first place that has them."""
+
+    def __init__(self, *places: Blocks) -> None:
+        self._places = places
+
+    def get(self, cid: Cid) -> bytes:
+        for place in self._places[:-1]:
+            try:
+                return place.get(cid)
+            except BlockNotFound:
+                continue
+        return self._places[-1].get(cid)
+
+
+def _about(statements: Iterable[bytes], lines: VersionLines) -> Iterator[Quad]:
+    """What the version says about the claims that these statements stand in."""
+    for graph in dict.fromkeys(parse_line(statement).graph_name for statement in statements):
+        if isinstance(graph, NamedNode):
+            yield from about_claim(lines, graph)
+
+
+def _excerpts(lines: VersionLines, about: list[Quad], blocks: Blocks) -> Iterator[Excerpt]:
+    """The quotes among these statements, as bytes of their documents, where those are at hand."""
     for quad in about:
         if quad.predicate != v.EXACT or not isinstance(quad.subject, NamedNode):
             continue
         span = {q.predicate: q.object for q in about if q.subject == quad.subject}
         start, end, quote = span.get(v.START), span.get(v.END), quad.object
-        cid = Cid.parse(quad.subject.value.partition("#")[0])
         if not (isinstance(start, Literal) and isinstance(end, Literal) and isinstance(quote, Literal)):
             continue
-        if not workspace.blocks.has(cid):
-            continue
-        stated = value_of(workspace.store, NamedNode(cid.iri), v.ENCODING, workspace.mint.of_document_itself(cid))
-        encoding = stated.value if stated else "utf-8"
-        text = read_file(cid, workspace.blocks).decode(encoding)
-        first = len(text[: int(start.value)].encode(encoding))
-        last = first + len(text[int(start.value) : int(end.value)].encode(encoding))
         try:
-            yield make_excerpt(cid, first, last, quote.value, workspace.blocks)
-        except BadExcerpt:
-            # A quote in an encoding that verifiers do not know is left out; its statements stay.
-            continue
+            cid = Cid.parse(quad.subject.value.partition("#")[0])
+            document = read_file(cid, blocks)
+        except (BlockNotFound, BadCid, BadNode):
+            continue  # a document that is not at hand; its statements stay
+        for encoding in _encodings(lines, cid):
+            try:
+                text = document.decode(encoding)
+                first = len(text[: int(start.value)].encode(encoding))
+                last = first + len(text[int(start.value) : int(end.value)].encode(encoding))
+                yield make_excerpt(cid, first, last, quote.value, blocks)
+                break
+            except (BadExcerpt, BadNode, LookupError, ValueError):
+                continue  # not in this encoding, or in one that verifiers do not know
+
+
+def _encodings(lines: VersionLines, document: Cid) -> list[str]:
+    """What the version says the document is encoded in, whoever says so; else UTF-8. A wrong one quotes nothing."""
+    stated = islice(lines.match(NamedNode(document.iri), v.ENCODING), 8)
+    return [quad.object.value for quad in stated if isinstance(quad.object, Literal)] or ["utf-8"]

@@ -215,11 +215,16 @@ class Workspace:
 
         return verify_target(target, own_trust(self))
 
-    def prove(self, statement: str, *, version: int | None = None) -> Bundle:
-        """The proof that a statement stands in a published version; `encode()` gives the file's bytes."""
+    def prove(self, *statements: str, version: int | None = None, kind: str = "presence") -> Bundle:
+        """The proof that statements stand in a published version; `encode()` gives the file's bytes.
+
+        Of kind `absence`, `added` or `removed` it proves that they do not, or that the version added or removed them.
+        """
+        from anchoring.claims import ClaimKind
+        from kg.workspace.proven_claim import Wanted
         from kg.workspace.proving import prove_statement
 
-        return prove_statement(self, statement, number=version)
+        return prove_statement(self, Wanted(ClaimKind(kind), statements), number=version)
 
     def why(self, target: str) -> list[Explanation]:
         """Where a statement or claim comes from."""

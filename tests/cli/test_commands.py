@@ -22,6 +22,10 @@ TRANSFER = (
 GRAPH = f"eip155:1:0x{'11' * 20}/0x{'22' * 32}"
 
 
+ROW = '<http://e.example/s> <http://e.example/p> "x" .'
+ABSENT = '<http://e.example/s> <http://e.example/p> "absent" .'
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with one published version and its proof, CAR and N-Quads beside it."""
@@ -58,7 +62,17 @@ GOOD: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "query --at": (("query", "--at", "1", "ASK {?s ?p ?o}"), {"head", "boolean"}),
     "export --at": (("export", "--at", "{folder}/v1.car", "-o", "{folder}/at.nq"), {"file", "statements"}),
     "status": (("status",), {"graph", "statements", "publisher", "sources"}),
-    "prove": (("prove", TRANSFER, "-o", "{folder}/again.proof"), {"file", "statement", "graph"}),
+    "prove": (("prove", TRANSFER, "-o", "{folder}/again.proof"), {"file", "claim", "statements", "graph"}),
+    "prove several": (("prove", TRANSFER, ROW, "-o", "{folder}/two.proof", "--view"), {"statements", "proof"}),
+    "prove --absent": (("prove", "--absent", ABSENT, "-o", "{folder}/absent.proof"), {"claim", "condition"}),
+    "prove --subject": (("prove", "--subject", "http://e.example/s", "-o", "{folder}/s.proof"), {"claim", "lines"}),
+    "prove --triple": (("prove", "--triple", ROW, "-o", "{folder}/t.proof"), {"claim", "lines"}),
+    "prove --prefix": (("prove", "--prefix", "<http://e.ex", "-o", "{folder}/p.proof"), {"claim", "lines"}),
+    "prove --added": (
+        ("prove", "--added", ROW, "--version", "1", "-o", "{folder}/added.proof"),
+        {"claim", "condition"},
+    ),
+    "prove --from": (("prove", ROW, "--from", "{folder}/v1.car", "-o", "{folder}/f.proof"), {"claim", "signed"}),
     "verify": (("verify", "1"), {"outcome", "checks", "exitCode"}),
     "verify --proof": (("verify", "--proof", "{folder}/row.proof"), {"outcome", "checks", "exitCode"}),
     "verify CAR": (("verify", "{folder}/v1.car"), {"outcome", "checks", "exitCode"}),
@@ -95,6 +109,17 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "sync": (("sync", "--neo4j", "bolt://127.0.0.1:1"), 2, "not-configured"),
     "why": (("why", "<urn:nothing>"), 2, "no-such-statement"),
     "prove": (("prove", "nothing", "-o", "{folder}/x"), 3, "bad-statement"),
+    "prove what is absent": (("prove", ABSENT, "-o", "{folder}/x"), 2, "no-such-statement"),
+    "prove absence of what is there": (("prove", "--absent", ROW, "-o", "{folder}/x"), 3, "statement-present"),
+    "prove --removed by the first": (
+        ("prove", "--removed", ROW, "--version", "1", "-o", "{folder}/x"),
+        2,
+        "parent-needed",
+    ),
+    "prove two kinds": (("prove", "--added", "--removed", ROW, "-o", "{folder}/x"), 2, "wrong-usage"),
+    "prove nothing": (("prove", "-o", "{folder}/x"), 2, "wrong-usage"),
+    "prove --subject of no IRI": (("prove", "--subject", "no iri", "-o", "{folder}/x"), 2, "wrong-usage"),
+    "prove --from nowhere": (("prove", ROW, "--from", "nothing", "-o", "{folder}/x"), 2, "unknown-version-name"),
     "prove into a folder": (("prove", TRANSFER, "-o", "{folder}"), 2, "file-unusable"),
     "verify number": (("verify", "99"), 2, "version-unknown"),
     "verify long number": (("verify", "9" * 5000), 2, "file-unusable"),
