@@ -1,6 +1,6 @@
 """From a built version to one on the chain, in steps that a crash can fall between.
 
-built → pinned at the node that the settings name → signed (the transaction is in the ledger) → sent → mined → final.
+built → pinned where the settings say → signed (the transaction is in the ledger) → sent → mined → final.
 What a step does is in anchoring/chain/advance.py; here each state is written into the ledger before the next step.
 A version that a reorganisation took back is sent again first.
 """
