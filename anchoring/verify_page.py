@@ -15,10 +15,10 @@ _PLACES = (_HERE / "verify.html", _HERE.parent / "docs" / "verify.html")
 _EMPTY = b'<template id="embedded"></template>'
 
 
-def verify_page(proof: bytes = b"") -> bytes:
+def page_with_proof(proof: bytes = b"") -> bytes:
     """The self-contained page as UTF-8, with this proof opened in it where one is given.
 
-    >>> page = verify_page(b"no proof at all")
+    >>> page = page_with_proof(b"no proof at all")
     >>> b'<template id="embedded">bm8gcHJvb2YgYXQgYWxs</template>' in page
     True
     """

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--version", "number", type=click.IntRange(min=1), default=None, help="The version; default newest.")
 @click.option("--from", "source", default=None, metavar="VERSION", help="Or any version: a CID, CAR file or folder.")
 @click.option("--view", is_flag=True, help="Print the proof as JSON, too.")
+@click.option("--html", is_flag=True, help="Write a page beside it, FILE.html, that checks it in a browser.")
 @places_options
 @pass_output
 def prove(
@@ -43,6 +44,7 @@ def prove(
     number: int | None,
     source: str | None,
     view: bool,
+    html: bool,
     **options: Any,
 ) -> None:
     """Write the proof that statements stand in a published version, all in one file.
@@ -52,7 +54,10 @@ def prove(
     order, which the proof says and `triplock verify` of the whole version checks.
     """
     from anchoring.bundle_view import bundle_view
+    from anchoring.verify_page import page_with_proof
 
+    if html and target.exists() and not target.is_file():
+        raise click.UsageError(f"--html writes a page beside the proof, and {target} is no file")
     if number is not None and source is not None:
         raise click.UsageError("--version is of the workspace, --from of anywhere: give one of them")
     names = ("absent", "added", "removed", "prefix", "subject", "triple")
@@ -63,6 +68,12 @@ def prove(
         stream.write(content)
     document = {**_summary(bundle), "file": str(target), "bytes": len(content)}
     text = _text(bundle, target, len(content))
+    if html:
+        page = target.with_name(f"{target.name}.html")
+        with written(page) as stream:
+            stream.write(page_with_proof(content))
+        document["page"] = str(page)
+        text += f"\npage       {page}"
     if view:
         document["proof"] = bundle_view(bundle)
         text += "\n" + json.dumps(bundle_view(bundle), indent=2, ensure_ascii=False)

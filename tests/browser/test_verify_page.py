@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import re
 import socket
 import subprocess
 import sys
@@ -11,8 +13,11 @@ from pathlib import Path
 
 import pytest
 from chromium import Chromium
+from proof_cases import HOSTILE, bundles, make_graph
 
-from anchoring.verify_page import verify_page
+from anchoring.claims import Claim, ClaimKind
+from anchoring.proving import prove
+from anchoring.verify_page import page_with_proof
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs" / "verify.html"
@@ -119,7 +124,7 @@ def test_a_graph_id_that_is_none_is_said(page, tmp_path, former):
 
 def test_the_page_next_to_a_proof_shows_it(browser, tmp_path, former):
     file = tmp_path / "proof.html"
-    file.write_bytes(verify_page(former[0]))
+    file.write_bytes(page_with_proof(former[0]))
     opened = browser.page(file)
     opened.until("!document.getElementById('result').hidden")
     assert "This page came with the proof" in opened.text("main")
@@ -127,6 +132,57 @@ def test_the_page_next_to_a_proof_shows_it(browser, tmp_path, former):
     assert opened.requests == [file.as_uri()]
     picture(opened, "embedded")
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return make_graph()
+
+
+@pytest.fixture(scope="module")
+def good(graph):
+    return dict(bundles(graph, random.Random(1)))
+
+
+CLAIMED = {
+    "presence": r"(is|are) in the version",
+    "absence": r"(is|are) not in the version",
+    "prefix": r"the version has nothing else that does",
+    "added": r"(is|are) new in the version",
+    "removed": r"(is|are) no longer in this one",
+}
+
+
+def test_each_claim_is_said_in_words_with_its_condition(page, tmp_path, graph, good):
+    for name, content in good.items():
+        kind = name.split()[0]
+        assert shown(page, tmp_path, content, str(graph.graph), f"{name}.proof") == "Not everything could be checked"
+        assert re.search(CLAIMED[kind], page.text("#claimed-text"))
+        condition = page.text("#condition") if page.evaluate("!document.getElementById('condition').hidden") else ""
+        assert ("strictly increasing" in condition) == (kind != "presence")
+        picture(page, kind)
+
+
+def test_hostile_lines_are_shown_as_text(page, tmp_path, graph, good):
+    content = good["prefix v1 of hostile text"]
+    shown(page, tmp_path, content, str(graph.graph))
+    page.evaluate("document.getElementById('opened').open = true")
+    lines = page.evaluate("[...document.querySelectorAll('#opened-lines li')].map(e => e.textContent)")
+    assert HOSTILE[0] in lines
+    assert not any("\u202e" in line or "\u200b" in line for line in lines), "what turns or hides text is made visible"
+    assert any("\\u{202e}gnirts a" in line for line in lines)
+    assert page.evaluate("document.querySelectorAll('main img, main script').length") == 0
+    assert page.complaints == []
+    picture(page, "hostile")
+
+
+def test_a_proof_of_many_lines_is_shown_in_part(page, tmp_path, graph):
+    claim = Claim(ClaimKind.PREFIX, (b"<",))
+    content = prove(claim, graph.versions[0]).encode()
+    shown(page, tmp_path, content, str(graph.graph))
+    assert page.evaluate("document.querySelectorAll('#opened-lines li').length") == 200
+    page.evaluate("document.getElementById('opened').open = true")
+    assert "more, which are checked and not shown here" in page.text("#opened-more")
 
 
 def test_the_outcomes_differ_without_colour(page, tmp_path, former):
