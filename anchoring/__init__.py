@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from anchoring.anchor import Anchor, AnchorSource, BlockReference, GraphId
+    from anchoring.auditing import audit_version
     from anchoring.blockstores.car_writer import CarWriter
     from anchoring.bundle import Bundle
     from anchoring.canonical import canonical_lines
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from anchoring.errors import TriplockError
     from anchoring.excerpt import Excerpt, make_excerpt
     from anchoring.first_lines import FirstLines
+    from anchoring.fraud import FraudProof, verify_fraud
     from anchoring.incremental import update_version
     from anchoring.line_index import LineIndex
     from anchoring.manifest import Manifest
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "anchor": ("Anchor", "AnchorSource", "BlockReference", "GraphId"),
+    "auditing": ("audit_version",),
     "blockstores.car_writer": ("CarWriter",),
     "bundle": ("Bundle",),
     "canonical": ("canonical_lines",),
@@ -59,6 +62,7 @@ _HOMES = {
     "errors": ("TriplockError",),
     "excerpt": ("Excerpt", "make_excerpt"),
     "first_lines": ("FirstLines",),
+    "fraud": ("FraudProof", "verify_fraud"),
     "incremental": ("update_version",),
     "line_index": ("LineIndex",),
     "manifest": ("Manifest",),
@@ -92,6 +96,7 @@ __all__ = [
     "Dataset",
     "Excerpt",
     "FirstLines",
+    "FraudProof",
     "GraphId",
     "LineIndex",
     "Manifest",
@@ -105,6 +110,7 @@ __all__ = [
     "VersionFields",
     "VersionHeader",
     "apply_patch",
+    "audit_version",
     "build_document",
     "build_version",
     "canonical_document",
@@ -119,6 +125,7 @@ __all__ = [
     "prove",
     "read_file",
     "update_version",
+    "verify_fraud",
     "verify_proof",
     "verify_version",
     "write_document_version",

@@ -61,3 +61,22 @@ def cut(lines: Iterable[bytes]) -> Iterator[CutBlock]:
             block, hashes, size = [], [], 0
     if block:
         yield CutBlock(block, hashes)
+
+
+def first_end(lines: Iterable[bytes]) -> int | None:
+    """After how many of these lines a block that begins with the first of them ends; None where they do not say yet.
+
+    >>> first_end([b"short"]) is None
+    True
+    >>> first_end([b"s" * TARGET, b"another"])
+    1
+    """
+    size = 0
+    for number, line in enumerate(lines):
+        length = len(line) + 1
+        if number and size + length > GREATEST:
+            return number
+        size += length
+        if size >= LEAST and is_candidate(length, sha256(b"\x00" + line).digest()):
+            return number + 1
+    return None
