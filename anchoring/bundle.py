@@ -9,10 +9,11 @@ Format: docs/format.md, section "Proof bundle".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from anchoring.cbor_map import BadMap, CborMap
+from anchoring.chain_proof.proof import ChainProof
 from anchoring.cid import BadCid
 from anchoring.claims import BadClaim, Claim
 from anchoring.deterministic_cbor import BadCbor, Item, decode, encode
@@ -50,7 +51,7 @@ class Bundle:
     """A claim about the version of `manifest`, with the lines opened in it and the publisher's signature.
 
     `signature` has 65 bytes, or none where an account without a key published. `parent` is there if and only if the
-    claim compares the version with its parent. Raises BadBundle.
+    claim compares the version with its parent. `chain` is what it holds of the chain itself. Raises BadBundle.
     """
 
     claim: Claim
@@ -59,6 +60,7 @@ class Bundle:
     opening: Opening
     parent: OpenedParent | None = None
     excerpts: tuple[Excerpt, ...] = ()
+    chain: ChainProof = field(default_factory=ChainProof)
 
     def __post_init__(self) -> None:
         if self.claim.compares(self.manifest.version) != (self.parent is not None):
@@ -87,7 +89,7 @@ class Bundle:
             },
             "parent": parent,
             "excerpts": [each.as_item() for each in self.excerpts],
-            "chain": {},
+            "chain": self.chain.item(),
             "ext": {},
             "integrity": bytes(32),
         }
@@ -111,7 +113,6 @@ class Bundle:
             if members.bytes("integrity", 32) != sealed(content)[-32:]:
                 raise BadBundle("the file was changed: its last 32 bytes are not the SHA-256 of those before")
             members.empty("ext")
-            members.empty("chain")
             version = CborMap(members["version"], "manifest opening signature", "the version")
             return cls(
                 claim=Claim.of_item(members["claim"]),
@@ -120,6 +121,7 @@ class Bundle:
                 opening=Opening.of_item(version["opening"]),
                 parent=_parent_of(members["parent"]),
                 excerpts=tuple(Excerpt.of_item(each) for each in members.list("excerpts", MAX_EXCERPTS)),
+                chain=ChainProof.of_item(members["chain"]),
             )
         except (BadMap, BadClaim, BadManifest, BadCid) as error:
             raise BadBundle(error.what) from None

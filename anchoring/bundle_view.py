@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 
 from anchoring.bundle import FORMAT, Bundle
+from anchoring.chain_proof.proof import ChainProof
 from anchoring.excerpt import Excerpt
 from anchoring.manifest import Manifest
 from anchoring.opening import OpenedBlock, Opening
@@ -45,10 +46,29 @@ def bundle_view(bundle: Bundle) -> dict[str, object]:
         if bundle.parent
         else {},
         "excerpts": [_excerpt(each) for each in bundle.excerpts],
-        "chain": {},
+        "chain": _chain(bundle.chain),
         "ext": {},
         "integrity": _hex(bundle.encode()[-32:]),
     }
+
+
+def _chain(chain: ChainProof) -> dict[str, object]:
+    parts: dict[str, object] = {}
+    if chain.anchor:
+        anchor = chain.anchor
+        parts["anchor"] = {
+            "header": _hex(anchor.header),
+            "index": anchor.index,
+            "log": anchor.log,
+            "receipt": [_hex(node) for node in anchor.receipt],
+        }
+    if chain.head:
+        parts["head"] = {
+            "header": _hex(chain.head.header),
+            "account": [_hex(node) for node in chain.head.account],
+            "storage": [_hex(node) for node in chain.head.storage],
+        }
+    return parts
 
 
 def _text(content: bytes) -> str:

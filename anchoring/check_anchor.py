@@ -6,16 +6,17 @@ Format: docs/format.md, section "Anchor".
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from anchoring.anchor import ZERO_WORD, Anchor, AnchorSource, GraphId
+from anchoring.anchor import ZERO_WORD, Anchor, AnchorSource, BlockReference, GraphId
 from anchoring.check_signature import Signed
 from anchoring.cid import RAW, Cid
 from anchoring.eip712 import BadVersionFields, VersionFields
 from anchoring.manifest import Manifest
-from anchoring.verdict import Examination
+from anchoring.verdict import Examination, Outcome
 
 NO_CHAIN = "no chain was given, so nothing shows that this version was published, or when"
 ANCHOR_CHECKS = ("chain", "history", "anchor", "publisher", "confirmations")
@@ -27,6 +28,43 @@ class Chain:
 
     source: AnchorSource
     min_confirmations: int = 1
+
+
+MAX_AGE = 3_600
+"""Seconds after which a block no longer shows what is current, unless the verifier says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Whether a version must be the newest, as of a block that is at most `max_age` seconds old.
+
+    `now` is in seconds since 1970, UTC; None is the clock's.
+    """
+
+    current: bool = False
+    max_age: float = MAX_AGE
+    now: float | None = None
+
+    def note_head(self, examination: Examination, fields: VersionFields, head: bytes, block: BlockReference) -> None:
+        """Notes the check "head": what the graph's head word as of a block says of the version."""
+        newest, as_of = int.from_bytes(head[:5], "big"), f"as of block {block.number}"
+        age = int(time.time() if self.now is None else self.now) - block.timestamp
+        examination.about.update(headBlock=block.number, headTime=block.timestamp)
+        if newest < fields.version:
+            examination.refuted("head", f"{as_of} the newest version is {newest}: this one was not published by then")
+        elif newest == fields.version and head != fields.head:
+            examination.refuted("head", f"{as_of} another version {newest} stands in this one's place")
+        elif newest > fields.version:
+            examination.expect(
+                "head",
+                not self.current,
+                passed=f"{as_of} the newest version is {newest}",
+                refuted=f"{as_of} the newest version is {newest}, so this one is not current",
+            )
+        elif self.current and age > self.max_age:
+            examination.unchecked("head", f"the newest {as_of}, which is {age} s old, more than {self.max_age:.0f}")
+        else:
+            examination.passed("head", f"version {newest} is the newest {as_of}")
 
 
 def fields_of(anchor: Anchor) -> VersionFields:
@@ -156,6 +194,19 @@ def check_graph(examination: Examination, manifest: Manifest, graph: GraphId) ->
         passed=f"{graph}",
         refuted=f"it is a version of {manifest.graph}, not of {graph}",
     )
+
+
+def check_current(examination: Examination, fields: VersionFields, chain: Chain | None, freshness: Freshness) -> None:
+    """Notes the check "head" where the verifier wants the newest version; raises ServiceFailed."""
+    if not freshness.current:
+        return
+    if chain is None:
+        examination.unchecked("head", NO_CHAIN)
+    elif not any(check.name == "anchor" and check.outcome is Outcome.PASSED for check in examination.checks):
+        examination.unchecked("head", "whether the version was published at all is not known")
+    else:
+        block = chain.source.latest()
+        freshness.note_head(examination, fields, chain.source.head(fields.graph), block)
 
 
 def check_parent(examination: Examination, manifest: Manifest, history: Sequence[Anchor]) -> None:

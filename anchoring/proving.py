@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from anchoring.bundle import Bundle, OpenedParent
+from anchoring.chain_proof.proof import ChainProof
 from anchoring.claim_proof import open_claim
 from anchoring.claims import Claim
 from anchoring.excerpt import Excerpt
@@ -29,10 +30,12 @@ def prove(
     parent: BuiltVersion | None = None,
     beside: Iterable[bytes] = (),
     excerpts: Iterable[Excerpt] = (),
+    chain: ChainProof | None = None,
 ) -> Bundle:
     """The bundle that shows a claim about a version.
 
-    `parent` is needed for what a later version than the first added or removed; the lines `beside` are opened too.
+    `parent` is needed for what a later version than the first added or removed; the lines `beside` are opened too,
+    and `chain` (`anchoring.chain.chain_proof_maker` makes it) lets the bundle be checked offline.
     Raises StatementAbsent or StatementPresent where the claim does not hold, ParentNeeded, TooManyLines, BadBundle,
     and what reading blocks raises.
     """
@@ -41,4 +44,6 @@ def prove(
     before = None
     if openings.parent is not None and parent is not None:
         before = OpenedParent(parent.manifest, openings.parent)
-    return Bundle(claim, version.manifest, version.signature, openings.version, before, tuple(excerpts))
+    return Bundle(
+        claim, version.manifest, version.signature, openings.version, before, tuple(excerpts), chain or ChainProof()
+    )

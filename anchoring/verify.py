@@ -15,10 +15,13 @@ from anchoring.anchor import GraphId
 from anchoring.blockstores.errors import BlockNotFound
 from anchoring.blockstores.protocol import BlockReader
 from anchoring.check_anchor import (
+    MAX_AGE,
     NO_CHAIN,
     Chain,
     Found,
+    Freshness,
     check_anchor,
+    check_current,
     check_graph,
     check_parent,
     leave_anchor_unchecked,
@@ -57,11 +60,14 @@ def verify_version(
     chain: Chain | None = None,
     signature: bytes | None = None,
     depth: Depth = "complete",
+    current: bool = False,
+    max_age: float = MAX_AGE,
 ) -> Verdict:
     """The verdict about a version: `target` is its directory's CID, its manifest's, or its number.
 
     `signature` is the content of `signature.json` where the target is not the directory; without it the
-    publisher's transaction stands for it. Raises ServiceFailed where a reader or the chain does not answer,
+    publisher's transaction stands for it. With `current` the version must be the graph's newest, as of a block of the
+    endpoint that is at most `max_age` seconds old. Raises ServiceFailed where a reader or the chain does not answer,
     VersionUnknown for a number that no chain at hand knows.
     """
     examination = Examination(about={"graph": str(graph), "chain": graph.chain_id, "registry": graph.registry})
@@ -110,6 +116,7 @@ def verify_version(
         for name in ("files", *DATA_CHECKS):
             examination.unchecked(name, "only manifest, signature and anchor were asked for")
     found = _check_chain(examination, manifest, signed, chain)
+    check_current(examination, manifest.fields, chain, Freshness(current, max_age))
     # The event decides who published, so the signature is judged once it is known, and stands where it belongs.
     examination.insert(signature_at, signed.judged(owner=manifest.owner, publisher=found.publisher))
     return examination.verdict(subject)

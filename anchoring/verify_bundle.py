@@ -7,13 +7,16 @@ Format: docs/format.md, section "Verification".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from anchoring import former_bundle
 from anchoring.anchor import GraphId
 from anchoring.bundle import Bundle, OpenedParent, read_item
-from anchoring.check_anchor import Chain, check_anchor, check_graph, check_parent
+from anchoring.chain_proof.proof import ChainProof
+from anchoring.check_anchor import MAX_AGE, Chain, Freshness, check_anchor, check_current, check_graph, check_parent
+from anchoring.check_chain_proof import OfflineChain
 from anchoring.check_signature import Signed
 from anchoring.claims import Claim, ClaimKind
 from anchoring.errors import Refuted
@@ -23,8 +26,6 @@ from anchoring.manifest import Manifest
 from anchoring.opening import OpenedLines, Opening
 from anchoring.proof import Presence
 from anchoring.verdict import Examination, Verdict
-
-NO_BLOCK_HASH = "no endpoint and no block hash were given, or the proof holds nothing of the chain"
 
 
 class ParentRefuted(Refuted):
@@ -36,11 +37,25 @@ class ParentRefuted(Refuted):
         super().__init__(what, remedy="do not believe the claim; ask for a new proof")
 
 
-def verify_proof(content: bytes, *, graph: GraphId, chain: Chain | None = None) -> Verdict:
+def verify_proof(
+    content: bytes,
+    *,
+    graph: GraphId,
+    chain: Chain | None = None,
+    block_hashes: Collection[bytes] = (),
+    current: bool = False,
+    max_age: float = MAX_AGE,
+    now: float | None = None,
+) -> Verdict:
     """The verdict about a proof bundle: what it claims holds in a version that was published for this graph.
 
-    Any bytes may be given: what is no bundle is refuted. Raises ServiceFailed where the chain does not answer.
+    With an endpoint (`chain`) the chain is asked. Without one the bundle's own proof of the chain is checked against
+    `block_hashes` (32 bytes each) that the verifier has from where it trusts. With `current` the version must be the
+    graph's newest as of a block that is at most `max_age` seconds old at the time `now` (seconds since 1970; by
+    default the clock's). Any bytes may be given: what is no bundle is refuted.
+    Raises ServiceFailed where the chain does not answer.
     """
+    freshness = Freshness(current, max_age, now)
     examination = Examination(about={"graph": str(graph), "chain": graph.chain_id, "registry": graph.registry})
     read: list[Bundle | FormerBundle] = []
 
@@ -49,8 +64,17 @@ def verify_proof(content: bytes, *, graph: GraphId, chain: Chain | None = None) 
         return f"{len(content)} bytes"
 
     if examination.attempt("bundle", read_bundle) and check_graph(examination, read[0].manifest, graph):
-        _check(examination, read[0], chain)
+        trusted = _Trusted(chain, frozenset(block_hashes), freshness)
+        _check(examination, read[0], trusted)
     return examination.verdict("proof")
+
+
+class _Trusted(NamedTuple):
+    """What the verifier brings beside the graph."""
+
+    chain: Chain | None
+    block_hashes: frozenset[bytes]
+    freshness: Freshness
 
 
 def decode_bundle(content: bytes) -> Bundle | FormerBundle:
@@ -61,15 +85,23 @@ def decode_bundle(content: bytes) -> Bundle | FormerBundle:
     return Bundle.of_item(item, content)
 
 
-def _check(examination: Examination, bundle: Bundle | FormerBundle, chain: Chain | None) -> None:
+def _check(examination: Examination, bundle: Bundle | FormerBundle, trusted: _Trusted) -> None:
     manifest = bundle.manifest
     signed = Signed.by(manifest.fields, bundle.signature)
+    proof = bundle.chain if isinstance(bundle, Bundle) else ChainProof()
+    offline = OfflineChain.of(proof, manifest.fields, trusted.block_hashes)
     signature_at = len(examination.checks)
-    publisher = None
-    proven = _opens(examination, bundle)
-    if proven:
+    publisher = None if trusted.chain else offline.publisher
+    if _opens(examination, bundle):
         _check_excerpts(examination, bundle.excerpts, bundle.lines)
-        publisher = _check_chain(examination, manifest, signed, chain)
+        if trusted.chain:
+            found = check_anchor(examination, manifest.fields, signed, trusted.chain)
+            check_parent(examination, manifest, found.history)
+            check_current(examination, manifest.fields, trusted.chain, trusted.freshness)
+            offline.check_beside_endpoint(examination)
+            publisher = found.publisher
+        else:
+            offline.check(examination, manifest.fields, signed, trusted.freshness)
     # An event decides who published, so the signature is judged once it is known, and stands where it belongs.
     examination.insert(signature_at, signed.judged(owner=manifest.owner, publisher=publisher))
 
@@ -149,14 +181,3 @@ def _check_excerpts(examination: Examination, excerpts: Sequence[Excerpt], lines
     for number, excerpt in enumerate(excerpts, 1):
         if said:
             examination.attempt(f"excerpt {number}", partial(read, excerpt, said))
-
-
-def _check_chain(examination: Examination, manifest: Manifest, signed: Signed, chain: Chain | None) -> str | None:
-    """Notes the chain's part; the publisher that the version's event names, where it is known."""
-    if chain is None:
-        for name in ("block", "anchor", "publisher"):
-            examination.unchecked(name, NO_BLOCK_HASH)
-        return None
-    found = check_anchor(examination, manifest.fields, signed, chain)
-    check_parent(examination, manifest, found.history)
-    return found.publisher

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 @click.option("--triple", default=None, metavar="N-TRIPLE", help="The same for a triple, in any graph.")
 @click.option("--version", "number", type=click.IntRange(min=1), default=None, help="The version; default newest.")
 @click.option("--from", "source", default=None, metavar="VERSION", help="Or any version: a CID, CAR file or folder.")
+@click.option("--chain", is_flag=True, help="Put the chain's own proof in, for --block-hash without an endpoint.")
+@click.option("--rpc", multiple=True, metavar="URL", help="With --chain: your endpoint, instead of the workspace's.")
 @click.option("--view", is_flag=True, help="Print the proof as JSON, too.")
 @click.option("--html", is_flag=True, help="Write a page beside it, FILE.html, that checks it in a browser.")
 @places_options
@@ -43,6 +45,8 @@ def prove(
     target: Path,
     number: int | None,
     source: str | None,
+    chain: bool,
+    rpc: tuple[str, ...],
     view: bool,
     html: bool,
     **options: Any,
@@ -62,7 +66,11 @@ def prove(
         raise click.UsageError("--version is of the workspace, --from of anywhere: give one of them")
     names = ("absent", "added", "removed", "prefix", "subject", "triple")
     wanted = _wanted(statements, {name: options.pop(name) for name in names})
+    if rpc and not chain:
+        raise click.UsageError("--rpc is for --chain")
     bundle = _made(output, wanted, number, source, places_of(**options))
+    if chain:
+        bundle = _with_chain(output, bundle, rpc)
     content = bundle.encode()
     with written(target) as stream:
         stream.write(content)
@@ -78,7 +86,8 @@ def prove(
         document["proof"] = bundle_view(bundle)
         text += "\n" + json.dumps(bundle_view(bundle), indent=2, ensure_ascii=False)
     output.result(document, text)
-    output.say(f"check it with: triplock verify --proof {target} --graph {bundle.manifest.graph} --rpc URL")
+    how = "--rpc URL" + (" (or --block-hash 0xHASH)" if bundle.chain.anchor else "")
+    output.say(f"check it with: triplock verify --proof {target} --graph {bundle.manifest.graph} {how}")
 
 
 def _wanted(statements: tuple[str, ...], options: dict[str, Any]) -> Wanted:
@@ -114,6 +123,16 @@ def _made(output: Output, wanted: Wanted, number: int | None, source: str | None
         return prove_claim(wanted, version, workspace=workspace, readers=readers)
 
 
+def _with_chain(output: Output, bundle: Bundle, rpc: tuple[str, ...]) -> Bundle:
+    from kg.workspace.chain import foreign_registry
+    from kg.workspace.proving import with_chain
+
+    if rpc:
+        return with_chain(bundle, foreign_registry(bundle.manifest.graph, rpc), output.say)
+    with output.workspace() as workspace:
+        return with_chain(bundle, workspace.chain.registry, output.say)
+
+
 def _summary(bundle: Bundle) -> dict[str, object]:
     return {
         "claim": str(bundle.claim.kind),
@@ -124,6 +143,7 @@ def _summary(bundle: Bundle) -> dict[str, object]:
         "graph": str(bundle.manifest.graph),
         "version": bundle.manifest.version,
         "signed": bool(bundle.signature),
+        "chain": [name for name in ("anchor", "head") if getattr(bundle.chain, name)],
     }
 
 

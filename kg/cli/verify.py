@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -30,6 +31,18 @@ _MARKS = {"passed": "ok", "refuted": "NO", "unchecked": "--"}
 @click.option("--blocks", "folders", multiple=True, type=click.Path(exists=True, file_okay=False), help="Or from here.")
 @click.option("--kubo", default=None, metavar="URL", help="Or from this Kubo RPC address.")
 @click.option("--gateway", "gateways", multiple=True, metavar="URL", help="Or from this IPFS gateway.")
+@click.option(
+    "--block-hash", "hashes", multiple=True, metavar="0xHASH", help="A block that you trust, for a proof without --rpc."
+)
+@click.option("--current", is_flag=True, help="Demand that the version is the graph's newest.")
+@click.option(
+    "--max-age",
+    type=click.IntRange(min=0),
+    default=3_600,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --current: as of a block that is no older.",
+)
 @click.option("--anchor-only", is_flag=True, help="Check manifest, signature and chain, not the data.")
 @pass_output
 def verify(
@@ -43,17 +56,24 @@ def verify(
     folders: tuple[str, ...],
     kubo: str | None,
     gateways: tuple[str, ...],
+    hashes: tuple[str, ...],
+    current: bool,
+    max_age: int,
     anchor_only: bool,
 ) -> int:
     """Verify a version (TARGET: a CID, a version number, or a CAR or N-Quads file), or a proof with --proof.
 
-    Trust starts from the graph id that you give. Inside a workspace its own graph, chain and blocks are the default.
+    Trust starts from the graph id that you give, and from your endpoint (--rpc) or, for a proof that holds the chain's
+    part, from hashes of blocks (--block-hash). Inside a workspace its own graph, chain and blocks are the default.
     Exit code 0: every check ran and holds. 1: one does not. 6: none is refuted, but some could not be made.
     """
-    from kg.workspace.verification import Trusted, verify_bundle, verify_target
+    from kg.workspace.verification import Trusted, Wish, block_hash, verify_bundle, verify_target
 
     if (target is None) == (proof is None):
         raise click.UsageError("give a TARGET or --proof FILE")
+    if hashes and (proof is None or rpc):
+        raise click.UsageError("--block-hash is for a --proof that is checked without --rpc")
+    wish = Wish(frozenset(map(block_hash, hashes)), current, max_age)
     with ExitStack() as stack:
         trusted = stack.enter_context(
             Trusted.given(
@@ -67,10 +87,12 @@ def verify(
                 gateways=gateways,
             )
         )
+        if hashes:
+            trusted = replace(trusted, chain=None)
         if proof is not None:
-            verdict = verify_bundle(proof, trusted)
+            verdict = verify_bundle(proof, trusted, wish)
         else:
-            verdict = verify_target(target or "", trusted, anchor_only=anchor_only)
+            verdict = verify_target(target or "", trusted, anchor_only=anchor_only, wish=wish)
     show(output, verdict)
     return verdict.exit_code
 

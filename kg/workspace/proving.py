@@ -6,7 +6,8 @@ whole dataset is needed, and any version can be proven of that somebody names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ from kg.workspace.provenance import about_claim
 from kg.workspace.version_lines import VersionLines
 
 if TYPE_CHECKING:
+    from anchoring.chain.registry import RegistryClient
     from kg.workspace.workspace import Workspace
 
 
@@ -149,6 +151,26 @@ def prove_statement(workspace: Workspace, wanted: Wanted, *, number: int | None 
     Raises NoSuchVersion, and what `prove_claim` raises.
     """
     return prove_claim(wanted, named_record(workspace, version_of(workspace, number)), workspace=workspace)
+
+
+def with_chain(bundle: Bundle, registry: RegistryClient, lacking: Callable[[str], None]) -> Bundle:
+    """The same bundle with the chain's own proof in it; `lacking` is told what the endpoint does not give.
+
+    Raises NoSuchVersion where the version is not on the chain, NoChainProof, and ServiceFailed.
+    """
+    from anchoring.chain.chain_proof_maker import NoChainProof, make_chain_proof
+
+    fields = bundle.manifest.fields
+    anchor = next((each for each in registry.anchors(fields.graph) if each.head == fields.head), None)
+    if anchor is None:
+        raise NoSuchVersion(
+            f"version {fields.version} of {fields.graph} is not on the chain, so the chain proves nothing of it",
+            remedy="publish it first, or leave --chain out",
+        )
+    chain = make_chain_proof(registry, anchor, lacking=lacking)
+    if not (chain.anchor or chain.head):
+        raise NoChainProof(f"{registry.endpoint.name} gives neither the block's receipts nor a proof of its state")
+    return replace(bundle, chain=chain)
 
 
 def _signature(version: NamedVersion) -> bytes:

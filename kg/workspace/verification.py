@@ -19,7 +19,7 @@ from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.protocol import BlockReader
 from anchoring.bundle import MAX_BUNDLE_BYTES
 from anchoring.canonical import canonical_lines
-from anchoring.check_anchor import NO_CHAIN, Chain, check_anchor, fields_of, leave_anchor_unchecked
+from anchoring.check_anchor import MAX_AGE, NO_CHAIN, Chain, check_anchor, fields_of, leave_anchor_unchecked
 from anchoring.check_signature import Signed
 from anchoring.cid import BadCid, Cid
 from anchoring.errors import WrongUsage
@@ -31,6 +31,7 @@ from anchoring.version import hash_dataset
 from kg.errors import NoWorkspace
 from kg.workspace.workspace import Workspace
 
+_BLOCK_HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -38,6 +39,12 @@ class NoGraphGiven(WrongUsage):
     """Nothing says which graph the verifier trusts."""
 
     code = "no-graph-given"
+
+
+class BadBlockHash(WrongUsage):
+    """The text is no hash of a block."""
+
+    code = "bad-block-hash"
 
 
 class UnknownTarget(WrongUsage):
@@ -111,17 +118,56 @@ def _chain(graph: GraphId, rpc: Sequence[str], confirmations: int) -> Chain:
     return Chain(foreign_registry(graph, rpc), confirmations)
 
 
-def verify_bundle(path: Path, trusted: Trusted) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What else a verifier may bring and want: hashes of blocks for a proof, and that the version is the newest.
+
+    `current` wants it as of a block that is at most `max_age` seconds old.
+    """
+
+    block_hashes: frozenset[bytes] = frozenset()
+    current: bool = False
+    max_age: float = MAX_AGE
+
+
+NO_WISH = Wish()
+
+
+def block_hash(text: str) -> bytes:
+    """The 32 bytes of a block's hash; raises BadBlockHash.
+
+    >>> block_hash("0x" + "0A" * 32).hex()[:4]
+    '0a0a'
+    """
+    if not _BLOCK_HASH.fullmatch(text):
+        raise BadBlockHash(f"{text[:100]!r} is no block hash", remedy="give 0x and 64 hexadecimal digits")
+    return bytes.fromhex(text[2:])
+
+
+def verify_bundle(path: Path, trusted: Trusted, wish: Wish = Wish()) -> Verdict:
     """The verdict about a proof file; raises UnknownTarget where it cannot be read."""
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BUNDLE_BYTES + 1)
     except OSError as error:
         raise UnknownTarget(f"{path} cannot be read: {error.strerror}", remedy="give a proof file") from None
-    return verify_proof(content, graph=trusted.graph, chain=trusted.chain)
+    return verify_proof(
+        content,
+        graph=trusted.graph,
+        chain=trusted.chain,
+        block_hashes=wish.block_hashes,
+        current=wish.current,
+        max_age=wish.max_age,
+    )
 
 
-def verify_target(target: str, trusted: Trusted, *, anchor_only: bool = False) -> Verdict:
+def verify_target(
+    target: str,
+    trusted: Trusted,
+    *,
+    anchor_only: bool = False,
+    wish: Wish = Wish(),
+) -> Verdict:
     """The verdict about a version: the CID of its directory or manifest, its number, a CAR of it, or its RDF data."""
     with ExitStack() as stack:
         readers = list(trusted.readers)
@@ -151,6 +197,8 @@ def verify_target(target: str, trusted: Trusted, *, anchor_only: bool = False) -
             readers=readers,
             chain=trusted.chain,
             depth="anchor" if anchor_only else "complete",
+            current=wish.current,
+            max_age=wish.max_age,
         )
 
 

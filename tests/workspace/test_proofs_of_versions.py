@@ -15,12 +15,12 @@ from anchoring.claim_proof import ParentNeeded, StatementPresent
 from anchoring.claims import ClaimKind
 from anchoring.errors import WrongUsage
 from anchoring.verify_bundle import verify_proof
-from kg.errors import NoSuchStatement
+from kg.errors import NoSuchStatement, NoSuchVersion
 from kg.workspace.checkout import checkout
 from kg.workspace.configuration import Configuration
 from kg.workspace.named_version import named_version
 from kg.workspace.proven_claim import Wanted, prefix_of_subject, prefix_of_triple
-from kg.workspace.proving import prove_claim, prove_statement
+from kg.workspace.proving import prove_claim, prove_statement, with_chain
 from kg.workspace.workspace import Workspace
 
 FIRST, SECOND, NEW = (f'<http://e.example/s> <http://e.example/p> "{each}" .' for each in ("first", "second", "new"))
@@ -126,3 +126,19 @@ def test_any_version_is_proven_from_where_it_lies(two: Workspace, tmp_path: Path
             ):
                 bundle = prove_claim(wanted, version, workspace=None, readers=[blocks])
                 assert holds(two, bundle), name
+
+
+def test_the_chains_part_in_a_proof_replaces_the_endpoint(two: Workspace) -> None:
+    bundle = two.prove(FIRST, NEW)
+    lacking: list[str] = []
+    whole = with_chain(bundle, two.chain.registry, lacking.append)
+    assert lacking == []
+    assert whole.chain.anchor is not None
+    assert whole.chain.head is not None
+    hashes = {whole.chain.anchor.block_hash, whole.chain.head.block_hash}
+    verdict = verify_proof(whole.encode(), graph=two.chain.graph, block_hashes=hashes)
+    assert verdict.exit_code == 0, verdict.as_json()
+    assert verify_proof(bundle.encode(), graph=two.chain.graph, block_hashes=hashes).exit_code == 6
+    unpublished = replace(bundle, manifest=replace(bundle.manifest, licence="MIT"))
+    with pytest.raises(NoSuchVersion):
+        with_chain(unpublished, two.chain.registry, lacking.append)
