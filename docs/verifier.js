@@ -839,7 +839,7 @@ async function checkExcerpt({document, start, end, quote, blocks}, opened) {
 
 // ------------------------------------------------------------------------------------------------- the chain's part
 
-const MAX_HEADER = 16_384, MAX_TRIE_PATH = 128, MAX_TRIE_NODE = 1_024;
+const MAX_HEADER = 16_384, MAX_TRIE_PATH = 128, MAX_TRIE_NODE = 1_024, MAX_RLP_DEPTH = 8;
 const EVENT = keccak256(ascii("Version(bytes32,bytes32,bytes32,bytes32,uint256,bytes32,address)"));
 
 /** The item of canonical RLP: Uint8Array or Array. */
@@ -856,7 +856,7 @@ function decodeRlp(bytes) {
   }
 
   function item(limit, depth) {
-    demand(at < limit && depth <= 8, "the RLP is cut short or too deep");
+    demand(at < limit, "the RLP is cut short");
     const first = bytes[at++];
     if (first < 0x80) return bytes.subarray(at - 1, at);
     const isList = first >= 0xc0, size = length(first, isList ? 0xc0 : 0x80), end = at + size;
@@ -865,6 +865,7 @@ function decodeRlp(bytes) {
       demand(size !== 1 || bytes[at] >= 0x80, "a byte in the RLP is not canonical");
       return bytes.subarray(at, at = end);
     }
+    demand(depth < MAX_RLP_DEPTH, "lists of the RLP stand in each other too deep");
     const list = [];
     while (at < end) list.push(item(end, depth + 1));
     return list;
@@ -883,6 +884,13 @@ function encodeRlpNumber(number) {
   return bytes.length === 1 && bytes[0] < 0x80 ? bytes : concat([0x80 + bytes.length], bytes);
 }
 
+/** The length of an item's RLP. */
+function rlpLength(item) {
+  const size = Array.isArray(item) ? item.reduce((sum, each) => sum + rlpLength(each), 0) : item.length;
+  if (isBytes(item, 1) && item[0] < 0x80) return 1;
+  return size > 55 ? 1 + Math.ceil(size.toString(16).length / 2) + size : 1 + size;
+}
+
 const nibblesOf = (bytes) => Array.from(bytes, (byte) => [byte >> 4, byte & 15]).flat();
 
 /** The value at `key` of the Merkle Patricia trie with this root; every node is used. */
@@ -890,7 +898,11 @@ function walkTrie(root, key, nodes) {
   let rest = nibblesOf(key), used = 0, node = null;
 
   function follow(reference) {
-    if (Array.isArray(reference)) { node = reference; return; }
+    if (Array.isArray(reference)) {
+      demand(rlpLength(reference) < 32, "a node of the trie stands within another and not under its hash");
+      node = reference;
+      return;
+    }
     demand(isBytes(reference, 32), "the trie has nothing at the key");
     demand(used < nodes.length && same(keccak256(nodes[used]), reference), `node ${used} of the trie is not the next`);
     node = decodeRlp(nodes[used++]);
@@ -950,7 +962,8 @@ function readAnchor({header: encoded, index, log, receipt: nodes}, manifest) {
   const header = readHeader(encoded), encodedReceipt = walkTrie(header.receiptsRoot, encodeRlpNumber(index), nodes);
   const typed = encodedReceipt[0] >= 1 && encodedReceipt[0] <= 0x7f;
   const receipt = decodeRlp(typed ? encodedReceipt.subarray(1) : encodedReceipt);
-  demand(Array.isArray(receipt) && receipt.length === 4 && Array.isArray(receipt[3]), "the receipt is none");
+  const isReceipt = Array.isArray(receipt) && receipt.length === 4 && Array.isArray(receipt[3]);
+  demand(isReceipt && isBytes(receipt[1]) && isBytes(receipt[2]), "the receipt is none");
   demand(isBytes(receipt[0]) && same(receipt[0], [1]), "the transaction was reverted");
   demand(log < BigInt(receipt[3].length), `the receipt has no log ${log}`);
   const entry = receipt[3][Number(log)];
@@ -971,7 +984,8 @@ function readAnchor({header: encoded, index, log, receipt: nodes}, manifest) {
 function readHead({header: encoded, account: accountNodes, storage}, manifest) {
   const header = readHeader(encoded);
   const account = decodeRlp(walkTrie(header.stateRoot, keccak256(unhex(manifest.registry)), accountNodes));
-  demand(Array.isArray(account) && account.length === 4 && isBytes(account[2], 32), "the account is none");
+  const isAccount = Array.isArray(account) && account.length === 4 && account.every((each) => isBytes(each));
+  demand(isAccount && isBytes(account[2], 32), "the account is none");
   const slot = keccak256(keccak256(unhex(manifest.graph), new Uint8Array(32)));
   const value = decodeRlp(walkTrie(account[2], slot, storage));
   demand(isBytes(value) && value.length >= 1 && value.length <= 32 && value[0], "the slot's value is no word");
@@ -983,8 +997,7 @@ function readHead({header: encoded, account: accountNodes, storage}, manifest) {
 function readNodes(nodes, what, longLeaf = false) {
   demand(nodes.length <= MAX_TRIE_PATH, `${what} has more than ${MAX_TRIE_PATH} nodes`);
   listOf(nodes, "bytes", what).forEach((node, i) => {
-    const most = longLeaf && i === nodes.length - 1 ? MAX_HEADER : MAX_TRIE_NODE;
-    demand(node.length <= most, `a node of ${what} has ${node.length} bytes`);
+    demand(node.length <= MAX_TRIE_NODE || (longLeaf && i === nodes.length - 1), `a node of ${what} has ${node.length} bytes`);
   });
 }
 
@@ -1284,7 +1297,7 @@ async function checkPresences(examination, {manifest, presences}) {
 
 // ----------------------------------------------------------------------------------------------------- fraud proofs
 
-const CUT_TARGET = 16_384, FAN_OUT_LEAST = 32, FAN_OUT_MOST = 512;
+const CUT_TARGET = 16_384, MAX_BLOCK = 8 * CUT_TARGET, FAN_OUT_LEAST = 32, FAN_OUT_MOST = 512;
 const EVIDENCE = {
   F1: {opening: "map"},
   F2: {opening: "map"},
@@ -1311,15 +1324,13 @@ async function standAt(block, entries, path, {root, blocks}) {
   demand(same(await multiPath(nodes, blocks, path), root), "the path does not lead to the version's root");
 }
 
-/** The lines of a block's content, each without its line feed; the last may lack one. */
-function linesOf(content) {
-  const lines = [];
+/** The lines of a block's content, one by one, each without its line feed; the last may lack one. */
+function* linesOf(content) {
   for (let at = 0; at < content.length;) {
     const feed = content.indexOf(10, at), end = feed < 0 ? content.length : feed;
-    lines.push(content.subarray(at, end));
+    yield content.subarray(at, end);
     at = end + 1;
   }
-  return lines;
 }
 
 async function treeRoot(hashes) {
@@ -1376,15 +1387,15 @@ async function contentFile(leaves) {
   return level[0];
 }
 
-/** Where the cut rules end a block that begins with these lines: the number of its lines, null if they do not say. */
+/** Where the cut rules end a block that begins with these lines: after how many bytes, null if they do not say. */
 async function cutAfter(lines) {
   let size = 0;
-  for (const [i, line] of lines.entries()) {
+  for (const line of lines) {
     const length = line.length + 1;
-    if (size + length > 8 * CUT_TARGET && i) return i;
+    if (size && size + length > MAX_BLOCK) return size;
     size += length;
     const small = length < CUT_TARGET && firstWord(await leafHash(line)) >= BigInt(length) << 50n;
-    if (4 * size >= CUT_TARGET && !small) return i + 1;
+    if (4 * size >= CUT_TARGET && !small) return size;
   }
   return null;
 }
@@ -1414,8 +1425,11 @@ const CONVICTS = {
     await standAt(block, [entry], path, manifest);
     const read = readEntry(entry);
     demand(read && same(read.digest, await sha256(content)), "the content is not that of the block");
-    const lines = linesOf(content), ends = content.at(-1) === 10;
-    const agrees = ends && BigInt(lines.length) === read.count && BigInt(content.length) === read.length &&
+    const ends = content.at(-1) === 10, isOneLine = content.indexOf(10) === content.length - 1;
+    demand(!ends || isOneLine || content.length <= MAX_BLOCK, "so long a block is shown to be wrong by F6");
+    if (!ends) return `block ${block} does not end with a line feed`;
+    const lines = [...linesOf(content)];
+    const agrees = BigInt(lines.length) === read.count && BigInt(content.length) === read.length &&
       same(read.lineRoot, await treeRoot(await leafHashes(lines)));
     demand(!agrees, "the block is as its entry says");
     return `block ${block} is not as its entry says`;
@@ -1450,18 +1464,19 @@ const CONVICTS = {
     const read = readEntry(entry);
     demand(read && same(read.digest, await sha256(content)), "the content is not that of the block");
     demand(content.at(-1) === 10, "the content ends within a line, which is shown otherwise");
-    const lines = linesOf(content), isLast = block + 1n === BigInt(manifest.blocks);
-    let end = await cutAfter(lines);
+    const isLast = block + 1n === BigInt(manifest.blocks);
+    let end = await cutAfter(linesOf(content));
     if (end === null && !isLast) {
       demand(next, "the first line of the next block is needed");
       const opened = await checkOpening(next, manifest);
       demand(opened.length === 1 && opened[0].block === Number(block) + 1 && opened[0].index === 0,
         "it is not the first line of the next block that is opened");
-      end = await cutAfter([...lines, opened[0].line]) ?? lines.length + 1;
+      const after = opened[0].line;
+      end = await cutAfter([...linesOf(content), after]) ?? content.length + after.length + 1;
     } else {
       demand(!next, "the next block does not matter here");
     }
-    demand(end !== null && end !== lines.length, "the block ends where it must");
+    demand(end !== null && end !== content.length, "the block ends where it must");
     return `block ${block} does not end where the rules cut`;
   },
 };

@@ -36,7 +36,7 @@ const QUESTIONS = {
 const CLAIMS = {
   presence: ["This statement is in the version:", "These statements are in the version:"],
   absence: ["This statement is not in the version:", "These statements are not in the version:"],
-  prefix: ["All that begins with this is shown below, and the version has nothing else that does:"],
+  prefix: ["These lines of the version, and no others, begin with"],
   added: ["This statement is new in the version:", "These statements are new in the version:"],
   removed: ["This statement was in the version before and is no longer in this one:",
     "These statements were in the version before and are no longer in this one:"],
@@ -78,7 +78,8 @@ function sentence({outcome, about, checks}) {
   }
   if (about.kind) return `${version} was signed, and it cannot be: ${about.kind}.`;
   const published = found("anchor") === "passed" ? "It was published on the chain." : "Whether it was published on the chain is not checked.";
-  const signed = found("signature") === "passed" ? "signed by its publisher" : "whose signature could not be judged";
+  const who = found("anchor") === "passed" ? "its publisher" : "the owner that it names";
+  const signed = found("signature") === "passed" ? `signed by ${who}` : "whose signature could not be judged";
   return `The proof is about ${version}, ${signed}. ${published}`;
 }
 
@@ -126,11 +127,17 @@ function show(verdict) {
   at("todo").hidden = !lacks.length;
   at("todo-list").replaceChildren(...lacks.map((words) => element("li", words)));
 
-  const statements = about.statements ?? [];
+  let statements = about.statements ?? [];
   at("claimed").hidden = !statements.length;
   at("claimed").className = outcome === "refuted" ? "refuted-claim" : "";
   at("claimed-heading").textContent = HEADINGS[outcome];
-  if (statements.length) say("claimed-text", CLAIMS[about.claim].at(statements.length > 1 ? -1 : 0));
+  if (about.claim === "prefix") {
+    const [prefix] = statements;
+    statements = (about.opened ?? []).filter((line) => line.startsWith(prefix));
+    say("claimed-text", `${statements.length ? CLAIMS.prefix[0] : "No line of the version begins with"} ${plain(prefix)}`);
+  } else if (statements.length) {
+    say("claimed-text", CLAIMS[about.claim].at(statements.length > 1 ? -1 : 0));
+  }
   say("condition", about.condition && `This holds ${about.condition}. Whoever has a line out of order can prove it.`);
   list("statements", statements);
 

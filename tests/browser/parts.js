@@ -15,6 +15,10 @@ const shape = (item) => {
   return {map: [...item].map(([key, value]) => [key, shape(value)])};
 };
 
+function* from(list, start) {
+  for (let i = start; i < list.length; i++) yield list[i];
+}
+
 const PARTS = {
   keccak: ({bytes}) => hex(parts.keccak256(unhex(bytes))),
   sha256: async ({bytes}) => hex(await parts.sha256(unhex(bytes))),
@@ -46,10 +50,12 @@ const PARTS = {
     const rest = lines.map((line) => new Uint8Array(Buffer.from(line, "utf8"))), tops = [], leaves = [];
     let start = 0;
     while (start < rest.length) {
-      // No block has more lines than fit in its greatest length.
-      const window = rest.slice(start, start + 5000);
-      const count = await parts.cutAfter(window) ?? window.length, block = rest.slice(start, start + count);
-      const content = Buffer.concat(block.flatMap((line) => [line, Buffer.from("\n")]));
+      const length = await parts.cutAfter(from(rest, start)), block = [];
+      for (let size = 0; start + block.length < rest.length && size !== length;) {
+        block.push(rest[start + block.length]);
+        size += block.at(-1).length + 1;
+      }
+      const count = block.length, content = Buffer.concat(block.flatMap((line) => [line, Buffer.from("\n")]));
       const digest = await parts.sha256(new Uint8Array(content));
       const lineRoot = await parts.treeRoot(await parts.leafHashes(block));
       tops.push(parts.topLeaf({start, count, length: content.length, digest}, lineRoot));

@@ -204,7 +204,7 @@ def changed(item, chance: random.Random):
         if isinstance(part, bool):
             return part
         if isinstance(part, int):
-            return chance.choice([part + 1, max(part - 1, 0), 0, 2**32 - 1, 2**32, 2**64 - 1, part + 2**32])
+            return chance.choice([part + 1, max(part - 1, 0), 0, 2**32 - 1, 2**32, 2**64 - 1, part + 2**32]) % 2**64
         if isinstance(part, bytes):
             return edited_bytes(part, chance)
         if isinstance(part, str):

@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 from node_verifier import outcomes
 
+from anchoring.deterministic_cbor import decode
+
 VECTORS = Path(__file__).parent.parent / "vectors"
 
 
 def vector(name):
     return json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def cases_of(name):
+    """The cases of a file of vectors, none where there is no such file."""
+    return vector(name)["cases"] if (VECTORS / f"{name}.json").is_file() else []
 
 
 @pytest.mark.parametrize("case", vector("merkle")["cases"], ids=lambda case: str(len(case["entries"])))
@@ -56,11 +63,19 @@ def test_the_former_bundle(javascript):
     case = vector("version")
     verdict = javascript.verify(bytes.fromhex(case["bundle"]), case["graph"])
     assert verdict["exitCode"] == 6
-    attachments = [(f"attachment {n}", "passed") for n in range(1, len(case["bundleJson"]["attachments"]) + 1)]
+    item = decode(bytes.fromhex(case["bundle"]))
+    attachments = [(f"attachment {n}", "passed") for n in range(1, len(item["attachments"]) + 1)]
     assert outcomes(verdict) == [
         *((name, "passed") for name in ("bundle", "graph", "signature", "statement")),
         *attachments,
         ("excerpt 1", "passed"),
         *((name, "unchecked") for name in ("block", "anchor", "publisher")),
     ]
-    assert verdict["about"]["statements"] == [case["bundleJson"]["presence"]["line"]]
+    assert verdict["about"]["statements"] == [item["presence"]["line"].decode()]
+
+
+def test_fraud_proofs(javascript):
+    for case in cases_of("fraud"):
+        verdict = javascript.verify_fraud(bytes.fromhex(case["file"]), case["graph"])
+        expected = [tuple(check) for check in case["checks"]]
+        assert (verdict["exitCode"], outcomes(verdict)) == (case["exitCode"], expected), case["name"]

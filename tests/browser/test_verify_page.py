@@ -147,7 +147,7 @@ def good(graph):
 CLAIMED = {
     "presence": r"(is|are) in the version",
     "absence": r"(is|are) not in the version",
-    "prefix": r"the version has nothing else that does",
+    "prefix": r"and no others, begin with|No line of the version begins with",
     "added": r"(is|are) new in the version",
     "removed": r"(is|are) no longer in this one",
 }
