@@ -65,6 +65,12 @@ class NothingToPublish(InputRefused):
     code = "nothing-to-publish"
 
 
+class LabelTaken(WrongUsage):
+    """The label is that of the workspace's own graph."""
+
+    code = "label-taken"
+
+
 class NoSuchVersion(WrongUsage):
     """The version asked for is not known."""
 

@@ -11,10 +11,10 @@ import click
 from kg.cli.files import written
 from kg.cli.output import Output, pass_output
 
-_processes = click.option(
+processes_option = click.option(
     "--processes", type=click.IntRange(min=1), default=None, metavar="N", help="Share the work on large files among N."
 )
-_temporary = click.option(
+temporary_option = click.option(
     "--temporary",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=None,
@@ -24,8 +24,11 @@ _temporary = click.option(
 
 _FORMAT_HELP = "Syntax by extension or media type (nq, nt, ttl, trig, rdf, jsonld); guessed from the name otherwise."
 
+format_option = click.option("--format", "form", default=None, metavar="FORMAT", help=_FORMAT_HELP)
+base_option = click.option("--base", default=None, metavar="IRI", help="Base for relative IRIs.")
 
-def _source(path: str, form: str | None) -> tuple[Path | BinaryIO, str | None]:
+
+def source_of(path: str, form: str | None) -> tuple[Path | BinaryIO, str | None]:
     """A file, or standard input for `-`, which is taken for N-Quads unless a format is given."""
     if path == "-":
         return sys.stdin.buffer, form or "nq"
@@ -34,10 +37,10 @@ def _source(path: str, form: str | None) -> tuple[Path | BinaryIO, str | None]:
 
 @click.command("hash", short_help="Print root, counts and CID of RDF files.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--format", "form", default=None, metavar="FORMAT", help=_FORMAT_HELP)
-@click.option("--base", default=None, metavar="IRI", help="Base for relative IRIs.")
-@_processes
-@_temporary
+@format_option
+@base_option
+@processes_option
+@temporary_option
 @pass_output
 def hash_command(
     output: Output,
@@ -56,7 +59,7 @@ def hash_command(
 
     rows = []
     for path in files:
-        source, syntax = _source(path, form)
+        source, syntax = source_of(path, form)
         commitment = hash_document(source, syntax, base, processes=processes, folder=temporary)
         rows.append({"file": path, **commitment.as_json()})
     text = "\n".join(
@@ -69,11 +72,11 @@ def hash_command(
 
 @click.command(short_help="Print the canonical N-Quads of an RDF file.")
 @click.argument("file", metavar="FILE")
-@click.option("--format", "form", default=None, metavar="FORMAT", help=_FORMAT_HELP)
-@click.option("--base", default=None, metavar="IRI", help="Base for relative IRIs.")
+@format_option
+@base_option
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), default=None, help="Write here.")
-@_processes
-@_temporary
+@processes_option
+@temporary_option
 @pass_output
 def canonicalize(
     output: Output,
@@ -91,7 +94,7 @@ def canonicalize(
     from anchoring.document_build import canonical_document
 
     output.data_to(target)
-    source, syntax = _source(file, form)
+    source, syntax = source_of(file, form)
     pieces = canonical_document(source, syntax, base, processes=processes, folder=temporary)
     if target is None:
         sys.stdout.buffer.writelines(pieces)

@@ -42,6 +42,7 @@ COMMANDS: dict[str, str] = {
     "unpin": "kg.cli.pin:unpin",
     "gc": "kg.cli.pin:gc",
     "export": "kg.cli.export:export",
+    "anchor": "kg.cli.anchor:anchor",
     "hash": "kg.cli.hash:hash_command",
     "canonicalize": "kg.cli.hash:canonicalize",
     "chain": "kg.cli.chain:chain",

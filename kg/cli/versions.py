@@ -94,7 +94,7 @@ def publish(output: Output, yes: bool, max_cost: float | None, replace: bool, re
     from kg.workspace.publish import publish as anchor
 
     def consent(cost: Cost) -> bool:
-        output.say(f"costs      up to {cost.gas} gas, about {_ether(cost.expected)}, at most {_ether(cost.most)}")
+        output.say(f"costs      up to {cost.gas} gas, about {ether(cost.expected)}, at most {ether(cost.most)}")
         if yes or workspace.chain.embedded:
             return True
         if not sys.stdin.isatty():
@@ -115,5 +115,6 @@ def publish(output: Output, yes: bool, max_cost: float | None, replace: bool, re
         output.say("it was published before; nothing was sent")
 
 
-def _ether(wei: int) -> str:
+def ether(wei: int) -> str:
+    """An amount as people read it."""
     return f"{wei / 10**18:.6f} ETH"

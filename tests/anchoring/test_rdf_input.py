@@ -183,8 +183,10 @@ def test_rdf_1_2_is_refused(text, format):
         ("<< <a:b> <a:p> <a:c> ~ <a:r> >> <a:q> <a:d> .", "trig"),
         ('{"@id": "a:b", "a:p": {"@value": "x", "@direction": "rtl", "@language": "ar"}}', "jsonld"),
         (
-            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="a:" rdf:version="1.2">'
-            '<rdf:Description rdf:about="a:b"><e:p rdf:annotation="a:r">x</e:p></rdf:Description></rdf:RDF>',
+            (
+                '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="a:" rdf:version="1.2">'
+                '<rdf:Description rdf:about="a:b"><e:p rdf:annotation="a:r">x</e:p></rdf:Description></rdf:RDF>'
+            ),
             "rdf",
         ),
     ],

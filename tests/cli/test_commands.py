@@ -79,6 +79,10 @@ GOOD: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "verify --proof": (("verify", "--proof", "{folder}/row.proof"), {"outcome", "checks", "exitCode"}),
     "verify CAR": (("verify", "{folder}/v1.car"), {"outcome", "checks", "exitCode"}),
     "export": (("export", "-o", "{folder}/all.nq"), {"file", "statements"}),
+    "anchor": (
+        ("anchor", "{folder}/one.nq", "-o", "{folder}/one.car", "--label", "one"),
+        {"graph", "version", "car", "new"},
+    ),
     "hash": (("hash", "{folder}/one.nq"), {"files"}),
     "canonicalize": (("canonicalize", "{folder}/one.nq", "-o", "{folder}/canonical.nq"), {"file", "statements"}),
     "chain deploy": (("chain", "deploy"), {"registry", "chain"}),
@@ -141,6 +145,7 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "export version": (("export", "--format", "car", "--version", "9", "-o", "{folder}/x"), 2, "no-such-version"),
     "export to nowhere": (("export", "-o", "{folder}/nothing/x"), 2, "file-unusable"),
     "export to a full disk": (("export", "-o", "/dev/full"), 4, "disk-failed"),
+    "anchor": (("anchor", "{folder}/one.nq", "-o", "{folder}/x.car", "--label", "main"), 2, "label-taken"),
     "hash": (("hash", "{folder}/bad.ttl"), 3, "rdf-syntax"),
     "canonicalize": (("canonicalize", "{folder}/bad.ttl", "-o", "{folder}/x"), 3, "rdf-syntax"),
     "canonicalize to standard output": (("canonicalize", "{folder}/one.nq"), 2, "wrong-usage"),
