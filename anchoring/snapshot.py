@@ -33,6 +33,7 @@ class VersionHeader:
 
     `registry` and `owner` are lower-case 0x addresses, `label` 32 bytes. `parent` is the previous head word and
     `parent_manifest` its manifest's CID, ZERO_WORD and None for version 1.
+    `owner` is the account that the graph's id names; `publisher` who signs, empty where that is the same.
     """
 
     chain_id: int
@@ -46,6 +47,7 @@ class VersionHeader:
     ontology: tuple[Cid, ...] = ()
     sources: tuple[Cid, ...] = ()
     ext: Mapping[str, object] = field(default_factory=dict)
+    publisher: str = ""
 
     @property
     def graph(self) -> GraphId:
@@ -82,7 +84,7 @@ def sources_text(sources: Iterable[Cid]) -> bytes:
 def assemble(dataset: Dataset, header: VersionHeader, files: Mapping[str, bytes], sign: Sign) -> Snapshot:
     """The manifest, its signature and the directory around a dataset; `files` are the further ones by name.
 
-    Raises BadManifest (no licence, bad names, too many files) and BadSignature (not by the owner, or malformed).
+    Raises BadManifest (no licence, bad names, too many files) and BadSignature (not the publisher's, or malformed).
     """
     beside = dict(files)
     if header.sources:
@@ -109,8 +111,8 @@ def assemble(dataset: Dataset, header: VersionHeader, files: Mapping[str, bytes]
     )
     fields = manifest.fields
     signature = Signature.of(fields, sign(fields.digest))
-    if signature.signer != header.owner:
-        raise BadSignature(f"the version of {header.owner}'s graph is signed by {signature.signer}")
+    if signature.signer != (header.publisher or header.owner):
+        raise BadSignature(f"{signature.signer} signed the version that {header.publisher or header.owner} publishes")
     for name, block in ((MANIFEST_NAME, manifest.block), (SIGNATURE_NAME, signature.block)):
         entries[name] = Child(block.cid, len(block.data), len(block.data))
     top = directory(entries)

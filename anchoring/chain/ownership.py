@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from anchoring.anchor import BlockReference, GraphId
-from anchoring.chain import answers, transactions
+from anchoring.chain import answers
 from anchoring.chain.artifact import selector
-from anchoring.chain.errors import BadAddress, NotOwner, NotPublisher, PublishReverted
+from anchoring.chain.errors import BadAddress, NotOwner, NotPublisher
 from anchoring.chain.keys import Signer
 from anchoring.chain.registry import RegistryClient
-from anchoring.chain.reverts import understood
+from anchoring.chain.registry_call import Consent, call_registry, willing
 from anchoring.eip712 import address_bytes, graph_id, keccak
 from anchoring.errors import TriplockError
 
@@ -32,6 +32,17 @@ DELEGATED_TOPIC = keccak(b"Delegated(bytes32,address,uint256)")
 
 FOREVER = (1 << 64) - 1
 """The largest time that is given to a delegate here: farther off than any block's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`ceiling`: the most wei that a transaction may cost; `consent` is shown its cost before it is signed."""
+
+    ceiling: int | None = None
+    consent: Consent = willing
+
+
+DEFAULT = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,46 +117,36 @@ class OwnedGraph:
         delegates = tuple(Delegate(account, until) for account, until in untils if until >= newest.timestamp)
         return Ownership(owner or self.creator, pending, transfers, delegates, newest)
 
-    def transfer(self, signer: Signer, to: str, *, ceiling: int | None = None) -> bytes:
+    def transfer(self, signer: Signer, to: str, terms: Terms = DEFAULT) -> bytes:
         """Name who may take the graph over (address 0: nobody); the transaction's hash once it is in a block.
 
-        Raises NotOwner, BadAddress, and what sending a transaction raises.
+        Raises NotOwner, BadAddress, and what `call_registry` raises.
         """
-        return self._send(signer, _TRANSFER + self._names + _word(to), ceiling)
+        return self._send(signer, _TRANSFER + self._names + _word(to), terms)
 
-    def accept(self, signer: Signer, *, ceiling: int | None = None) -> bytes:
+    def accept(self, signer: Signer, terms: Terms = DEFAULT) -> bytes:
         """Take the graph over; the transaction's hash once it is in a block. Raises as `transfer`."""
-        return self._send(signer, _ACCEPT + self._names, ceiling)
+        return self._send(signer, _ACCEPT + self._names, terms)
 
-    def delegate(self, signer: Signer, account: str, until: int, *, ceiling: int | None = None) -> bytes:
+    def delegate(self, signer: Signer, account: str, until: int, terms: Terms = DEFAULT) -> bytes:
         """Let an account publish up to the second `until`, 0 takes it back; as `transfer`."""
-        return self._send(
-            signer, _DELEGATE + self._names + _word(account) + min(until, FOREVER).to_bytes(32, "big"), ceiling
-        )
+        last = min(until, FOREVER).to_bytes(32, "big")
+        return self._send(signer, _DELEGATE + self._names + _word(account) + last, terms)
 
     @property
     def _names(self) -> bytes:
         return _word(self.creator) + self.label
 
-    def _send(self, signer: Signer, data: bytes, ceiling: int | None) -> bytes:
-        """One transaction to the registry, waited for."""
-        endpoint = self.client.endpoint
+    def _send(self, signer: Signer, data: bytes, terms: Terms) -> bytes:
         self.client.head(self.id)
-        message = {"from": signer.address, "to": self.client.address, "data": "0x" + data.hex()}
-        transactions.wait_for_account(endpoint, signer.address)
         try:
-            with understood():
-                signed = transactions.sign(endpoint, signer, message, ceiling=ceiling, replaces=None)
+            receipt = call_registry(self.client, signer, data, ceiling=terms.ceiling, consent=terms.consent)
         except NotPublisher:
             raise NotOwner(
                 f"{signer.address} does not own {self.id}, or was not named as its next owner",
                 remedy="see `triplock owner show`",
             ) from None
-        transactions.send(endpoint, signed.raw)
-        receipt = transactions.wait(endpoint, signed.hash)
-        if receipt.get("status") != "0x1":
-            raise PublishReverted(f"the chain undid the transaction 0x{signed.hash.hex()}", remedy="look at the owner")
-        return signed.hash
+        return answers.octets(receipt.get("transactionHash"), "the receipt's transaction", 32)
 
     def _until(self, graph: GraphId, account: str, block: int) -> int:
         return int.from_bytes(self._words(_DELEGATED_UNTIL + graph.graph + _word(account), block, 1), "big")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli.consent import ether
 from kg.cli.hash import base_option, format_option, processes_option, source_of, temporary_option
 from kg.cli.output import Output, pass_output
-from kg.cli.versions import ether
 
 if TYPE_CHECKING:
     from anchoring.chain.transactions import Cost

@@ -15,6 +15,7 @@ from kg.workspace.workspace import Workspace
 @click.argument("folder", metavar="DIR")
 @click.option("--base", default=None, metavar="IRI", help="IRI under which names without a home are minted.")
 @click.option("--label", default=None, help="Tells apart the graphs of one owner on one registry.")
+@click.option("--creator", default="", metavar="ADDRESS", help="Who made the graph, where its key is not yours.")
 @click.option("--licence", default="", metavar="SPDX", help="Licence of the data; publishing needs one.")
 @click.option("--model", default=None, help="What reads prose: local:NAME, path:FILE.gguf, an http address, or none.")
 @click.option("--ontology", default=None, help="A packaged ontology, an OWL or RDFS file, or a Text2KGBench JSON file.")
@@ -29,6 +30,7 @@ def init(
     folder: str,
     base: str | None,
     label: str | None,
+    creator: str,
     licence: str,
     model: str | None,
     ontology: str | None,
@@ -43,7 +45,11 @@ def init(
     configuration = replace(
         default,
         graph=replace(
-            default.graph, base=base or default.graph.base, label=label or default.graph.label, licence=licence
+            default.graph,
+            base=base or default.graph.base,
+            label=label or default.graph.label,
+            licence=licence,
+            creator=creator,
         ),
         store=replace(default.store, kind="neo4j", url=neo4j) if neo4j else default.store,
         model=replace(

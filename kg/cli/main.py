@@ -45,6 +45,8 @@ COMMANDS: dict[str, str] = {
     "anchor": "kg.cli.anchor:anchor",
     "hash": "kg.cli.hash:hash_command",
     "canonicalize": "kg.cli.hash:canonicalize",
+    "owner": "kg.cli.owner:owner",
+    "publisher": "kg.cli.publisher:publisher",
     "chain": "kg.cli.chain:chain",
     "models": "kg.cli.models:models",
 }

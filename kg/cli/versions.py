@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli.consent import asking
 from kg.cli.output import Output, pass_output
 
 if TYPE_CHECKING:
-    from anchoring.chain.transactions import Cost
     from kg.jobs.versions import VersionRecord
 
 
@@ -93,19 +92,11 @@ def publish(output: Output, yes: bool, max_cost: float | None, replace: bool, re
     from kg.workspace.publish import PublishOptions
     from kg.workspace.publish import publish as anchor
 
-    def consent(cost: Cost) -> bool:
-        output.say(f"costs      up to {cost.gas} gas, about {ether(cost.expected)}, at most {ether(cost.most)}")
-        if yes or workspace.chain.embedded:
-            return True
-        if not sys.stdin.isatty():
-            raise click.UsageError("sending costs money, and nobody can be asked here: say --yes")
-        return click.confirm("send it?", err=True)
-
     with output.workspace() as workspace:
         options = PublishOptions(
             max_cost=None if max_cost is None else int(max_cost * 10**9), wait=wait, replace=replace, rebase=rebase
         )
-        published = anchor(workspace, consent=consent, options=options)
+        published = anchor(workspace, consent=asking(output, workspace, yes=yes), options=options)
         if published is None:
             raise click.Abort  # the version is built and waits
         document, text = describe(published.record)
@@ -113,8 +104,3 @@ def publish(output: Output, yes: bool, max_cost: float | None, replace: bool, re
     output.result(document, text)
     if not published.new:
         output.say("it was published before; nothing was sent")
-
-
-def ether(wei: int) -> str:
-    """An amount as people read it."""
-    return f"{wei / 10**18:.6f} ETH"

@@ -35,12 +35,16 @@ KEY_FILE = "publisher.key"
 
 @dataclass(frozen=True, slots=True)
 class ChainSide:
-    """`graph` is what verifiers are given: chain, registry and graph."""
+    """`graph` is what verifiers are given: chain, registry and graph.
+
+    `creator` is the account that the graph's id names (a lower-case 0x address); empty for a clone, which has no say.
+    """
 
     endpoint: Endpoint
     registry: RegistryClient
     graph: GraphId
     embedded: bool
+    creator: str = ""
 
 
 def open_signer(workspace: Workspace) -> Signer:
@@ -115,6 +119,7 @@ def open_chain(workspace: Workspace) -> Iterator[ChainSide]:
             address = deploy_registry(endpoint, workspace.signer)
         else:
             address = registry_address()
-        owner = workspace.signer.address.lower()
-        graph = graph_id(endpoint.chain_id(), address.lower(), owner, label_word(workspace.configuration.graph.label))
-        yield ChainSide(endpoint, RegistryClient(endpoint, address), graph, embedded)
+        named = workspace.configuration.graph
+        creator = named.creator.lower() or workspace.signer.address.lower()
+        graph = graph_id(endpoint.chain_id(), address.lower(), creator, label_word(named.label))
+        yield ChainSide(endpoint, RegistryClient(endpoint, address), graph, embedded, creator)

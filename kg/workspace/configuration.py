@@ -28,11 +28,15 @@ _IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 
 @dataclass(frozen=True, slots=True)
 class GraphSettings:
-    """`base`: IRI under which names are minted; `label`: tells the owner's graphs apart; `licence`: SPDX id or IRI."""
+    """`base`: IRI under which names are minted; `label`: tells the owner's graphs apart; `licence`: SPDX id or IRI.
+
+    `creator`: the account that the graph's id names, for its delegates and later owners; empty: the key's own.
+    """
 
     base: str = "https://graph.example/"
     label: str = "main"
     licence: str = ""
+    creator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +216,10 @@ def check(configuration: Configuration, path: str) -> None:
             f"{path}: [graph] licence = {graph.licence!r} cannot be used",
             remedy='give one SPDX id such as "CC0-1.0", or an absolute IRI',
         )
+    if graph.creator and not _ADDRESS.fullmatch(graph.creator):
+        raise BadConfiguration(
+            f"{path}: [graph] creator = {graph.creator!r} is no address", remedy="give 0x and 40 hexadecimal digits"
+        )
     if chain.registry and not _ADDRESS.fullmatch(chain.registry):
         raise BadConfiguration(
             f"{path}: [chain] registry = {chain.registry!r} is no address", remedy="give 0x and 40 hexadecimal digits"
@@ -266,6 +274,8 @@ base = {base}
 label = {label}
 # SPDX identifier or IRI of the licence of the data. A graph without one is not published.
 licence = {licence}
+# The account that made the graph, where it is not this workspace's key: for delegates and later owners of a graph.
+creator = {creator}
 
 [store]
 # oxigraph (embedded), or neo4j with url and user; the password is read from TRIPLOCK_NEO4J_PASSWORD.
@@ -331,6 +341,7 @@ def render(configuration: Configuration) -> str:
         base=_quote(c.graph.base),
         label=_quote(c.graph.label),
         licence=_quote(c.graph.licence),
+        creator=_quote(c.graph.creator),
         kind=_quote(c.store.kind),
         neo4j=neo4j if c.store.kind == "neo4j" else "",
         model=_quote(c.model.use),

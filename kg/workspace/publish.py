@@ -93,6 +93,7 @@ def publication_of(workspace: Workspace, record: VersionRecord) -> Publication:
         quads=record.quads,
         blocks=record.blocks,
         manifest=Cid.parse(record.manifest).digest,
+        creator=workspace.chain.creator,
     )
 
 

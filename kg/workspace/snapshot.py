@@ -90,7 +90,8 @@ def _write(
     header = VersionHeader(
         chain_id=workspace.chain.graph.chain_id,
         registry=workspace.chain.graph.registry,
-        owner=workspace.signer.address.lower(),
+        owner=workspace.chain.creator,
+        publisher=workspace.signer.address.lower(),
         label=label_word(workspace.configuration.graph.label),
         licence=licence,
         version=parent.number + 1 if parent else 1,

@@ -67,6 +67,12 @@ contract SignedTest is Places {
         relayed(p, owner, deadline, signature);
     }
 
+    function test_the_deadline_is_the_last_second() external {
+        vm.warp(1000);
+        Registry.Publication memory p = next(1);
+        relayed(p, owner, 1000, signed(OWNER_KEY, relayHash(p, 1000)));
+    }
+
     function test_it_is_used_once() external {
         Registry.Publication memory p = next(1);
         bytes memory signature = signed(OWNER_KEY, relayHash(p, NEVER));
