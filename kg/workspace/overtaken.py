@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from anchoring.anchor import ZERO_WORD
 from anchoring.chain.errors import NoRegistry
 from anchoring.cid import RAW, Cid
 from kg.jobs.versions import VersionRecord
@@ -17,35 +18,39 @@ if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
 
 
-def give_way(workspace: Workspace) -> None:
+def give_way(workspace: Workspace, *, unasked: bool = False) -> None:
     """Drop the version that waits if it was overtaken; needs the workspace's lock.
 
-    Asks the chain only where a version waits. Raises EndpointUnreachable and EndpointWrong.
+    Asks the chain where a version waits, and with `unasked` in any case: a workspace that has published nothing yet
+    then learns what others did. Raises EndpointUnreachable and EndpointWrong.
     """
     graph = workspace.chain.graph
     waiting = workspace.versions.waiting(str(graph))
-    if waiting is None:
+    if waiting is None and not unasked:
         return
     try:
         head = workspace.chain.registry.head(graph)
     except NoRegistry:
         return
-    if f"0x{head.hex()}" in (waiting.parent, waiting.head):
+    newest = workspace.versions.latest(str(graph))
+    here = (waiting.parent, waiting.head) if waiting else (newest.head if newest else f"0x{ZERO_WORD.hex()}",)
+    if f"0x{head.hex()}" in here:
         return
     anchors = workspace.chain.registry.anchors(graph)
-    if not any(f"0x{anchor.head.hex()}" == waiting.head for anchor in anchors):
-        _follow(workspace, waiting, anchors)
+    if waiting is None or not any(f"0x{anchor.head.hex()}" == waiting.head for anchor in anchors):
+        _follow(workspace, str(graph), waiting, anchors)
 
 
-def _follow(workspace: Workspace, waiting: VersionRecord, anchors: list[Anchor]) -> None:
+def _follow(workspace: Workspace, graph: str, waiting: VersionRecord | None, anchors: list[Anchor]) -> None:
     """Make the chain's newest version the parent of the next one, and drop what cannot be published on it."""
     heads = {f"0x{anchor.head.hex()}" for anchor in anchors}
-    known = {record.head for record in workspace.versions.known(waiting.graph)}
+    known = {record.head for record in workspace.versions.known(graph)}
     # In this order, so that a crash between any two only repeats them.
     if anchors and f"0x{anchors[-1].head.hex()}" not in known:
         workspace.versions.put(_elsewhere(anchors[-1]))
-    for record in reversed(workspace.versions.known(waiting.graph)):
-        if record.head not in heads and (record.number >= waiting.number or record.state == "elsewhere"):
+    for record in reversed(workspace.versions.known(graph)):
+        overtaken = waiting is not None and record.number >= waiting.number
+        if record.head not in heads and (overtaken or record.state == "elsewhere"):
             note = f"the chain has 0x{anchors[-1].head.hex()}" if anchors else "the chain has no version"
             workspace.versions.move(record, "dropped", note)
 

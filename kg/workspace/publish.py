@@ -76,7 +76,7 @@ def publish(
     with workspace.changing():
         _take_back(workspace)
         if chosen.rebase:
-            give_way(workspace)
+            give_way(workspace, unasked=True)
         try:
             done = [_advance(workspace, record, consent, chosen) for record in _on_the_way(workspace)]
             return done[-1] if done else _advance(workspace, build(workspace), consent, chosen)
