@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.consent import ether
+from kg.cli.consent import asking
 from kg.cli.hash import base_option, format_option, processes_option, source_of, temporary_option
 from kg.cli.output import Output, pass_output
-
-if TYPE_CHECKING:
-    from anchoring.chain.transactions import Cost
 
 
 @click.command(short_help="Anchor an RDF file as it is, and write it to a CAR.")
@@ -58,20 +53,12 @@ def anchor(
     """
     from kg.workspace.anchor_file import FileOptions, anchor_file
 
-    def consent(cost: Cost) -> bool:
-        output.say(f"costs      up to {cost.gas} gas, about {ether(cost.expected)}, at most {ether(cost.most)}")
-        if yes or workspace.chain.embedded:
-            return True
-        if not sys.stdin.isatty():
-            raise click.UsageError("sending costs money, and nobody can be asked here: say --yes")
-        return click.confirm("send it?", err=True)
-
     source, syntax = source_of(file, form)
     options = FileOptions(
         syntax, base, processes, temporary, licence, None if max_cost is None else int(max_cost * 10**9), wait
     )
     with output.workspace() as workspace:
-        made = anchor_file(workspace, source, target, label, options, consent=consent)
+        made = anchor_file(workspace, source, target, label, options, consent=asking(output, workspace, yes=yes))
     if made.declined:
         output.say(f"not sent; the version is in {target}")
         raise click.Abort
