@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from node_verifier import outcomes
-from proof_cases import KEY, OTHER_KEY, bundles, changed, make_graph, resigned, written
+from proof_cases import KEY, OTHER_KEY, bundles, changed, edited_bytes, make_graph, replaced, resigned, written
 
 from anchoring.anchor import GraphId
 from anchoring.deterministic_cbor import decode
@@ -54,6 +54,8 @@ def test_on_changed_bundles(javascript, graph, good, seed, soak_scale):
         item = chance.choice(items)
         for _ in range(chance.choice([1, 1, 1, 2])):
             _, item = changed(item, chance)
+        if chance.random() < 0.05:
+            item = replaced(item, ("version", "signature"), lambda signature: edited_bytes(signature, chance))
         if isinstance(item, dict) and chance.random() < 0.5:
             item = resigned(item, chance.choice([KEY, OTHER_KEY]))
         verdict = agreed(javascript, written(item), graph.graph)

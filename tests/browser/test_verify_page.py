@@ -12,10 +12,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from chain_cases import publish_graph
 from chromium import Chromium
+from dishonest import HEADER, signed_version
 from proof_cases import HOSTILE, bundles, make_graph
 
+from anchoring.auditing import audit_version
 from anchoring.claims import Claim, ClaimKind
+from anchoring.fraud import FraudProof
+from anchoring.fraud_evidence import FraudKind
 from anchoring.proving import prove
 from anchoring.verify_page import page_with_proof
 
@@ -174,6 +179,43 @@ def test_hostile_lines_are_shown_as_text(page, tmp_path, graph, good):
     assert page.evaluate("document.querySelectorAll('main img, main script').length") == 0
     assert page.complaints == []
     picture(page, "hostile")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    return publish_graph(tmp_path_factory.mktemp("chain"))
+
+
+def test_a_proof_with_the_chains_part_and_the_right_hashes_is_verified(page, tmp_path, published):
+    content = published.bundles["second"].encode()
+    assert shown(page, tmp_path, content, str(published.graph)) == "Not everything could be checked"
+    assert re.search(r"Bring the hash of block \d+", page.text("#todo"))
+    assert not any(each.hex() in page.text("main") for each in published.hashes), "a hash to bring is not there to copy"
+    page.type("#hashes", "\n".join(f"0x{each.hex()}" for each in published.hashes))
+    page.until("document.getElementById('verdict-word').textContent === 'Verified'")
+    assert "It was published on the chain" in page.text("#verdict-text")
+    assert "if the lists of lines of both versions are strictly increasing" in page.text("#condition")
+    picture(page, "verified")
+
+
+def test_an_older_version_is_not_the_newest(page, tmp_path, published):
+    content = published.bundles["first, head newer"].encode()
+    shown(page, tmp_path, content, str(published.graph))
+    page.type("#hashes", "\n".join(f"0x{each.hex()}" for each in published.hashes))
+    page.until("document.getElementById('verdict-word').textContent === 'Verified'")
+    page.evaluate("document.getElementById('current').click()")
+    page.until("document.getElementById('verdict-word').textContent !== 'Verified'")
+    assert page.text("#verdict-word") == "Refuted: do not rely on it"
+    assert "the newest version is 2" in page.text("#checks")
+
+
+def test_a_fraud_proof_says_what_it_shows(page, tmp_path):
+    signed = signed_version([b"z is no statement\n"])
+    found = audit_version(signed.manifest, signed.store, index=signed.index).found
+    proof = FraudProof(signed.manifest, signed.signature, found[FraudKind.F2])
+    assert shown(page, tmp_path, proof.encode(), str(HEADER.graph)) == "Verified"
+    assert "it cannot be" in page.text("#verdict-text")
+    picture(page, "fraud")
 
 
 def test_a_proof_of_many_lines_is_shown_in_part(page, tmp_path, graph):
