@@ -61,6 +61,11 @@ class Audit:
     entries: str = ""
     unread: str = ""
 
+    @property
+    def explained(self) -> bool:
+        """Whether all entries behind the root are known; if not, and all was read, the version is none."""
+        return self.entries not in ("", "proofs")
+
     def note(self, evidence: Evidence, manifest: Manifest) -> None:
         """Keep the first evidence of a kind that convicts."""
         kind = KIND_OF[type(evidence)]

@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "status": "kg.cli.status:status",
     "prove": "kg.cli.prove:prove",
     "verify": "kg.cli.verify:verify",
+    "audit": "kg.cli.audit:audit",
     "clone": "kg.cli.clone:clone",
     "pull": "kg.cli.clone:pull",
     "adopt": "kg.cli.adopt:adopt",

@@ -16,12 +16,25 @@ if TYPE_CHECKING:
 
     from anchoring.verdict import Verdict
 
+_ANSWERS = {
+    "passed": "yes: every check ran and holds",
+    "refuted": "NO: do not rely on it",
+    "unchecked": "not refuted, but not all was checked",
+}
+_FRAUD_ANSWERS = {
+    "passed": "yes: its signer, the publisher, signed what cannot be a version",
+    "refuted": "NO: it convicts nobody of anything in this graph",
+    "unchecked": "its signer signed what cannot be a version; whether that is the publisher was not checked",
+}
 _MARKS = {"passed": "ok", "refuted": "NO", "unchecked": "--"}
 
 
-@click.command(short_help="Verify a version or a proof.")
+@click.command(short_help="Verify a version, a proof or a fraud proof.")
 @click.argument("target", metavar="[TARGET]", required=False)
 @click.option("--proof", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A proof file to verify.")
+@click.option(
+    "--fraud", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A fraud proof to verify."
+)
 @click.option("--graph", "graph_text", default=None, metavar="ID", help="eip155:CHAIN:REGISTRY/GRAPH that you trust.")
 @click.option("--rpc", multiple=True, metavar="URL", help="Your endpoint of the chain; several must agree.")
 @click.option("--confirmations", type=click.IntRange(min=1), default=1, show_default=True, help="Blocks to ask for.")
@@ -49,6 +62,7 @@ def verify(
     output: Output,
     target: str | None,
     proof: Path | None,
+    fraud: Path | None,
     graph_text: str | None,
     rpc: tuple[str, ...],
     confirmations: int,
@@ -61,16 +75,17 @@ def verify(
     max_age: int,
     anchor_only: bool,
 ) -> int:
-    """Verify a version (TARGET: a CID, a version number, or a CAR or N-Quads file), or a proof with --proof.
+    """Verify a version (TARGET: a CID, a version number, or a CAR or N-Quads file), or a proof or fraud proof.
 
     Trust starts from the graph id that you give, and from your endpoint (--rpc) or, for a proof that holds the chain's
     part, from hashes of blocks (--block-hash). Inside a workspace its own graph, chain and blocks are the default.
     Exit code 0: every check ran and holds. 1: one does not. 6: none is refuted, but some could not be made.
+    With --fraud, 0 says that whoever signed the version signed what cannot be.
     """
-    from kg.workspace.verification import Trusted, Wish, block_hash, verify_bundle, verify_target
+    from kg.workspace.verification import Trusted, Wish, block_hash, verify_bundle, verify_fraud_file, verify_target
 
-    if (target is None) == (proof is None):
-        raise click.UsageError("give a TARGET or --proof FILE")
+    if sum(given is not None for given in (target, proof, fraud)) != 1:
+        raise click.UsageError("give a TARGET, --proof FILE or --fraud FILE")
     if hashes and (proof is None or rpc):
         raise click.UsageError("--block-hash is for a --proof that is checked without --rpc")
     wish = Wish(frozenset(map(block_hash, hashes)), current, max_age)
@@ -89,7 +104,9 @@ def verify(
         )
         if hashes:
             trusted = replace(trusted, chain=None)
-        if proof is not None:
+        if fraud is not None:
+            verdict = verify_fraud_file(fraud, trusted)
+        elif proof is not None:
             verdict = verify_bundle(proof, trusted, wish)
         else:
             verdict = verify_target(target or "", trusted, anchor_only=anchor_only, wish=wish)
@@ -108,11 +125,8 @@ def show(output: Output, verdict: Verdict) -> None:
                 lines.append(f"{_MARKS['passed']:<4}{'attachments':<16}{len(attached)} statements of its provenance")
         else:
             lines.append(f"{_MARKS[check.outcome.value]:<4}{check.name:<16}{check.detail}")
-    answer = {
-        "passed": "yes: every check ran and holds",
-        "refuted": "NO: do not rely on it",
-        "unchecked": "not refuted, but not all was checked",
-    }[verdict.outcome.value]
+    answers = _FRAUD_ANSWERS if verdict.subject == "fraud proof" else _ANSWERS
+    answer = answers[verdict.outcome.value]
     output.result(verdict.as_json(), "\n".join([*lines, *_claimed(verdict), f"{verdict.subject}: {answer}"]))
 
 

@@ -21,7 +21,8 @@ from anchoring.data_file import DataFile
 from anchoring.difference import Side
 from anchoring.errors import Refuted, WrongUsage
 from anchoring.fetch import AnyOf
-from anchoring.manifest import DATA_NAME, MANIFEST_NAME, MAX_MANIFEST_BYTES, Manifest
+from anchoring.manifest import DATA_NAME, MANIFEST_NAME, MAX_MANIFEST_BYTES, SIGNATURE_NAME, Manifest
+from anchoring.signature_file import MAX_SIGNATURE_FILE, Signature
 from anchoring.unixfs_reader import Blocks, read_directory, read_leaves
 from anchoring.version import lines_of
 from kg.errors import NoSuchVersion
@@ -46,12 +47,23 @@ class OtherData(Refuted):
 
 @dataclass(frozen=True, slots=True)
 class NamedVersion:
-    """A version's manifest and where its blocks are read from; `directory` where it is known."""
+    """A version's manifest and where its blocks are read from.
+
+    `directory` is that of the version, where it is known, `signed` the content of its `signature.json` without one.
+    """
 
     name: str
     manifest: Manifest
     blocks: Blocks
     directory: Cid | None = None
+    signed: bytes = b""
+
+    def signature(self) -> bytes:
+        """The 65 bytes of the version's signature, none where it is not at hand; raises BadSignature and BadJson."""
+        content = self.signed
+        if self.directory and (cid := read_directory(self.directory, self.blocks).get(SIGNATURE_NAME)):
+            content = self.blocks.get(cid)
+        return Signature.decode(content).signature if content else b""
 
     @property
     def side(self) -> Side:
@@ -85,14 +97,14 @@ def named_version(
             cid, directory = _numbered(int(text), workspace)
             yield NamedVersion(text, _manifest(cid, AnyOf(at_hand)), AnyOf(at_hand), directory)
         elif path.is_dir():
-            manifest = _checked_out(path)
+            manifest, signed = _checked_out(path)
             data = stack.enter_context(DataFile(path / DATA_NAME))
             if data.dataset.commitment.file != manifest.data.cid:
                 raise OtherData(
                     f"{path / DATA_NAME} is {data.dataset.commitment.file}, its manifest says {manifest.data.cid}",
                     remedy="check the version out again",
                 )
-            yield NamedVersion(text, manifest, data)
+            yield NamedVersion(text, manifest, data, signed=signed)
         elif path.is_file():
             car = stack.enter_context(CarReader(path))
             if not car.roots:
@@ -125,11 +137,16 @@ def _manifest(cid: Cid, blocks: Blocks) -> Manifest:
     return Manifest.decode(blocks.get(cid))
 
 
-def _checked_out(folder: Path) -> Manifest:
-    file = folder / MANIFEST_NAME
+def _checked_out(folder: Path) -> tuple[Manifest, bytes]:
+    """The manifest in a folder, and the content of `signature.json` where there is one."""
+    signature = folder / SIGNATURE_NAME
+    signed = b""
+    if signature.is_file():
+        with signature.open("rb") as stream:
+            signed = stream.read(MAX_SIGNATURE_FILE + 1)
     try:
-        with file.open("rb") as stream:
-            return Manifest.decode(stream.read(MAX_MANIFEST_BYTES + 1))
+        with (folder / MANIFEST_NAME).open("rb") as stream:
+            return Manifest.decode(stream.read(MAX_MANIFEST_BYTES + 1)), signed
     except FileNotFoundError:
         raise UnknownVersionName(
             f"{folder} holds no {MANIFEST_NAME}", remedy="give a folder that `triplock checkout` wrote"

@@ -23,6 +23,7 @@ from anchoring.check_anchor import MAX_AGE, NO_CHAIN, Chain, check_anchor, field
 from anchoring.check_signature import Signed
 from anchoring.cid import BadCid, Cid
 from anchoring.errors import WrongUsage
+from anchoring.fraud import verify_fraud
 from anchoring.formats import UnknownFormat, format_of_file
 from anchoring.verdict import Examination, Verdict
 from anchoring.verify import verify_version
@@ -144,15 +145,24 @@ def block_hash(text: str) -> bytes:
     return bytes.fromhex(text[2:])
 
 
-def verify_bundle(path: Path, trusted: Trusted, wish: Wish = Wish()) -> Verdict:
-    """The verdict about a proof file; raises UnknownTarget where it cannot be read."""
+def verify_fraud_file(path: Path, trusted: Trusted) -> Verdict:
+    """The verdict about a fraud proof's file; raises UnknownTarget where it cannot be read."""
+    return verify_fraud(read_proof_file(path), graph=trusted.graph, chain=trusted.chain)
+
+
+def read_proof_file(path: Path) -> bytes:
+    """The bytes of a proof file, one more than it may have where it is longer; raises UnknownTarget."""
     try:
         with path.open("rb") as stream:
-            content = stream.read(MAX_BUNDLE_BYTES + 1)
+            return stream.read(MAX_BUNDLE_BYTES + 1)
     except OSError as error:
         raise UnknownTarget(f"{path} cannot be read: {error.strerror}", remedy="give a proof file") from None
+
+
+def verify_bundle(path: Path, trusted: Trusted, wish: Wish = Wish()) -> Verdict:
+    """The verdict about a proof file; raises UnknownTarget where it cannot be read."""
     return verify_proof(
-        content,
+        read_proof_file(path),
         graph=trusted.graph,
         chain=trusted.chain,
         block_hashes=wish.block_hashes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fraud_cases import fraud
 from published import CHAIN_ID, DOCUMENT, DOCUMENT_BLOCKS, DOCUMENT_CID, KEY, OWNER, QUOTE, REGISTRY, lines, signer
 
 from anchoring.blockstores.memory import MemoryStore
@@ -123,4 +124,11 @@ def version():
     }
 
 
-CASES = {"merkle": merkle, "datasets": datasets, "unixfs": unixfs, "anchors": anchors, "version": version}
+CASES = {
+    "merkle": merkle,
+    "datasets": datasets,
+    "unixfs": unixfs,
+    "anchors": anchors,
+    "version": version,
+    "fraud": fraud,
+}
