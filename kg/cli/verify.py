@@ -32,9 +32,7 @@ _MARKS = {"passed": "ok", "refuted": "NO", "unchecked": "--"}
 @click.command(short_help="Verify a version, a proof or a fraud proof.")
 @click.argument("target", metavar="[TARGET]", required=False)
 @click.option("--proof", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A proof file to verify.")
-@click.option(
-    "--fraud", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A fraud proof to verify."
-)
+@click.option("--fraud", type=click.Path(dir_okay=False, path_type=Path), default=None, help="A fraud proof to verify.")
 @click.option("--graph", "graph_text", default=None, metavar="ID", help="eip155:CHAIN:REGISTRY/GRAPH that you trust.")
 @click.option("--rpc", multiple=True, metavar="URL", help="Your endpoint of the chain; several must agree.")
 @click.option("--confirmations", type=click.IntRange(min=1), default=1, show_default=True, help="Blocks to ask for.")

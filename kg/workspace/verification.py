@@ -23,8 +23,8 @@ from anchoring.check_anchor import MAX_AGE, NO_CHAIN, Chain, check_anchor, field
 from anchoring.check_signature import Signed
 from anchoring.cid import BadCid, Cid
 from anchoring.errors import WrongUsage
-from anchoring.fraud import verify_fraud
 from anchoring.formats import UnknownFormat, format_of_file
+from anchoring.fraud import verify_fraud
 from anchoring.verdict import Examination, Verdict
 from anchoring.verify import verify_version
 from anchoring.verify_bundle import verify_proof
