@@ -26,6 +26,23 @@ def test_there_are_no_others():
     assert sorted(file.stem for file in VECTORS.glob("*.json")) == sorted(CASES)
 
 
+@pytest.mark.parametrize(
+    "case", json.loads((VECTORS / "bundles.json").read_text(encoding="utf-8"))["cases"], ids=lambda case: case["name"]
+)
+def test_a_bundle_is_judged_as_the_vector_says(case):
+    hashes = [bytes.fromhex(text[2:]) for text in case["blockHashes"]]
+    verdict = verify_proof(
+        bytes.fromhex(case["bundle"]),
+        graph=GraphId.parse(case["graph"]),
+        block_hashes=hashes,
+        current=case["current"],
+        max_age=case["maxAge"],
+        now=case["now"],
+    )
+    assert [{"name": check.name, "outcome": check.outcome.value} for check in verdict.checks] == case["checks"]
+    assert verdict.exit_code == case["exitCode"]
+
+
 def test_the_version_verifies_from_the_vectors_alone():
     vector = json.loads((VECTORS / "version.json").read_text(encoding="utf-8"))
     store = MemoryStore()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bundle_cases import bundles
 from fraud_cases import fraud
 from published import CHAIN_ID, DOCUMENT, DOCUMENT_BLOCKS, DOCUMENT_CID, KEY, OWNER, QUOTE, REGISTRY, lines, signer
 
@@ -130,5 +131,6 @@ CASES = {
     "unixfs": unixfs,
     "anchors": anchors,
     "version": version,
+    "bundles": bundles,
     "fraud": fraud,
 }

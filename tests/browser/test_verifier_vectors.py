@@ -79,3 +79,12 @@ def test_fraud_proofs(javascript):
         verdict = javascript.verify_fraud(bytes.fromhex(case["file"]), case["graph"])
         expected = [tuple(check) for check in case["checks"]]
         assert (verdict["exitCode"], outcomes(verdict)) == (case["exitCode"], expected), case["name"]
+
+
+@pytest.mark.parametrize("case", cases_of("bundles"), ids=lambda case: case["name"])
+def test_bundles(javascript, case):
+    brought = {name: case[name] for name in ("blockHashes", "current", "maxAge", "now")}
+    verdict = javascript.verify(bytes.fromhex(case["bundle"]), case["graph"], **brought)
+    assert outcomes(verdict) == [(check["name"], check["outcome"]) for check in case["checks"]]
+    assert verdict["exitCode"] == case["exitCode"]
+    assert verdict["about"].get("condition") == case["condition"]
