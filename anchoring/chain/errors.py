@@ -25,7 +25,8 @@
     ├── FeeAboveCeiling      the transaction would cost more than allowed
     ├── SignerFailed         the command that signs failed, or signed something else
     ├── PublishPending       the transaction is sent and not in a block yet
-    └── DevChainBusy         another process has the development chain open
+    ├── DevChainBusy         another process has the development chain open
+    └── DevChainFailed       the development chain's files cannot be written or read
     InputRefused
     └── DevChainCorrupt      the folder holds no development chain that this release can read
 """
@@ -185,6 +186,12 @@ class DevChainBusy(ServiceFailed):
     def __init__(self, what: str, *, remedy: str, url: str | None) -> None:
         super().__init__(what, remedy=remedy)
         self.url = url
+
+
+class DevChainFailed(ServiceFailed):
+    """The development chain's files cannot be written or read: the disk is full, or permissions are missing."""
+
+    code = "devchain-failed"
 
 
 class DevChainCorrupt(InputRefused):

@@ -6,6 +6,7 @@ What changes the workspace runs under one lock, so that two commands at once can
 
 from __future__ import annotations
 
+import errno
 import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from anchoring.blockstores.folder import FolderStore
 from kg.claims.iris import Mint
-from kg.errors import IsClone, NoWorkspace, StateTooNew, WorkspaceBusy, WorkspaceExists
+from kg.errors import DiskFailed, IsClone, NoWorkspace, StateTooNew, WorkspaceBusy, WorkspaceExists
 from kg.jobs.ledger import Ledger
 from kg.jobs.sources import Sources
 from kg.jobs.versions import Versions
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 STATE_FOLDER = ".triplock"
 STATE_FORMAT = 1
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Workspace:
@@ -272,7 +275,10 @@ class Workspace:
 
     @contextmanager
     def holding(self) -> Iterator[None]:
-        """Hold the workspace's lock; raises WorkspaceBusy when another process holds it."""
+        """Hold the workspace's lock; raises WorkspaceBusy when another process holds it.
+
+        Raises DiskFailed where the system refuses a write without naming the file.
+        """
         with (self.state / "lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -280,7 +286,14 @@ class Workspace:
                 raise WorkspaceBusy(
                     f"{self.folder} is being changed by another process", remedy="wait until it has finished"
                 ) from None
-            yield
+            try:
+                yield
+            except OSError as error:
+                if error.filename is not None or error.errno not in _NO_ROOM:
+                    raise
+                raise DiskFailed(
+                    f"{self.state}: {error.strerror}", remedy="make room; the same command then goes on from here"
+                ) from error
 
     def close(self) -> None:
         """Release files, locks and connections."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from anchoring.chain.devchain.genesis import CHAIN_ID, FAUCET_KEY
 from anchoring.chain.devchain.lock import WriterLock
 from anchoring.chain.devchain.methods import Methods
 from anchoring.chain.devchain.server import ChainServer
+from anchoring.chain.errors import DevChainFailed
 from anchoring.chain.faucet import FUND_METHOD
 
 CLIENT_VERSION = "triplock-devchain/1/py-evm"
@@ -27,6 +29,13 @@ GIFT = 10**21
 
 def _wall_clock() -> int:
     return int(time.time())
+
+
+def _failed(folder: Path, problem: object) -> DevChainFailed:
+    return DevChainFailed(
+        f"the development chain in {folder}: {problem}",
+        remedy="make room, or mend the permissions of the folder and its files",
+    )
 
 
 class DevChain:
@@ -49,11 +58,15 @@ class DevChain:
         """Open the chain in the folder `path`, created with its genesis block where there is none.
 
         `clock` gives whole seconds since 1970 for new blocks.
-        Raises DevChainBusy when another process has it open, DevChainCorrupt when the files are no such chain.
+        Raises DevChainBusy when another process has it open, DevChainCorrupt when the files are no such chain, and
+        DevChainFailed when the disk refuses.
         """
         folder = Path(path)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = WriterLock(folder)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = WriterLock(folder)
+        except OSError as problem:
+            raise _failed(folder, problem.strerror) from problem
         try:
             database = Database(folder / "chain.sqlite")
             try:
@@ -61,6 +74,9 @@ class DevChain:
             except BaseException:
                 database.close()
                 raise
+        except sqlite3.OperationalError as problem:
+            lock.release()
+            raise _failed(folder, problem) from problem
         except BaseException:
             lock.release()
             raise
@@ -83,13 +99,16 @@ class DevChain:
         return f"DevChain({os.fspath(self.folder)!r})"
 
     def request(self, method: str, params: Sequence[Any] = ()) -> Any:
-        """The result of a JSON-RPC method; raises Refusal with a node's error code.
+        """The result of a JSON-RPC method; raises Refusal with a node's error code, DevChainFailed for a full disk.
 
         Beside the standard ones there is `triplock_fund` with an address, see `fund`.
         """
         with self._turn:
             if method != FUND_METHOD:
-                return self._methods.answer(method, list(params))
+                try:
+                    return self._methods.answer(method, list(params))
+                except sqlite3.OperationalError as problem:
+                    raise _failed(self.folder, problem) from problem
             if len(params) != 1:
                 raise Refusal(-32602, f"invalid params: {FUND_METHOD} takes an address")
             self._methods.answer("eth_getBalance", [params[0]])  # refuses what is no address

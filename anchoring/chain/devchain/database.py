@@ -15,7 +15,7 @@ from pathlib import Path
 
 from eth.db.backends.base import BaseDB
 
-from anchoring.chain.errors import DevChainCorrupt
+from anchoring.chain.errors import DevChainCorrupt, DevChainFailed
 
 FORMAT = 1
 
@@ -51,7 +51,7 @@ class StoredLog:
 class Database(BaseDB):
     """py-evm's key-value interface over SQLite, and the index of logs beside it.
 
-    Raises DevChainCorrupt when the file is no database of this format.
+    Raises DevChainCorrupt when the file is no database of this format, DevChainFailed when the disk refuses.
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,6 +69,10 @@ class Database(BaseDB):
                         self._connection.execute(statement)
                     self._connection.execute(f"PRAGMA user_version = {FORMAT}")
                 found = FORMAT
+        except sqlite3.OperationalError as problem:
+            raise DevChainFailed(
+                f"{path}: {problem}", remedy="make room, or mend the permissions of the file and its folder"
+            ) from problem
         except sqlite3.DatabaseError as problem:
             raise DevChainCorrupt(
                 f"{path} cannot be read as a development chain: {problem}",

@@ -11,6 +11,7 @@ from typing import Any
 
 from anchoring.bounded_json import bounded_json
 from anchoring.chain.devchain.evm import Refusal
+from anchoring.chain.errors import DevChainFailed
 
 LONGEST_BATCH = 200
 
@@ -48,6 +49,8 @@ def answer_request(request: object, answer: Answer) -> dict[str, Any] | None:
         response = {"jsonrpc": "2.0", "id": identifier, "result": answer(method, parameters)}
     except Refusal as refusal:
         response = _error(identifier, refusal.code, refusal.message, refusal.data)
+    except DevChainFailed as failed:
+        response = _error(identifier, -32603, failed.what)
     except Exception as problem:  # noqa: BLE001 - a server answers whatever happens; the client learns the kind alone
         response = _error(identifier, -32603, f"internal error: {type(problem).__name__}")
     return None if "id" not in request else response

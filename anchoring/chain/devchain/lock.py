@@ -30,7 +30,11 @@ class WriterLock:
                 remedy=f"use it as an endpoint: --rpc {url}" if url else "wait until that process ends",
                 url=str(url) if url else None,
             ) from None
-        self.announce(None)
+        try:
+            self.announce(None)
+        except OSError:
+            os.close(self._file)
+            raise
 
     def announce(self, url: str | None) -> None:
         """Write down who holds the lock and where it serves the chain."""
