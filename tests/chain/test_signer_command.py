@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import shlex
 import sys
 import time
@@ -153,3 +154,24 @@ def test_it_publishes(place: Place, registry: RegistryClient, tmp_path: Path) ->
     assert asked["transaction"]["to"] == registry.address
     assert asked["transaction"]["chainId"] == hex(registry.chain_id())
     assert recover(DIGEST, signer.sign_digest(DIGEST)) == signer.address
+
+
+@pytest.mark.anvil
+def test_the_command_of_the_documentation_signs(cast: Path, tmp_path: Path) -> None:
+    """As it stands on the page, but with a key of the test's in the place of a keystore."""
+    page = (Path(__file__).parents[2] / "docs" / "publishing.md").read_text()
+    found = re.search(r"^```sh not-checked\n(#!/bin/sh\n.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    program = tmp_path / "signer"
+    program.write_text(
+        found[1]
+        .replace("cast wallet", f"{cast} wallet")
+        .replace("--account publisher", f"--private-key {SECRET.hex()}")
+    )
+    program.chmod(0o700)
+    signer = CommandSigner(str(program))
+    assert signer.address == LocalKey(SECRET).address
+    assert signer.sign_digest(DIGEST) == LocalKey(SECRET).sign_digest(DIGEST)
+    transaction = {"type": 2, "chainId": 1, "nonce": 0, "gas": 21_000, "to": b"\1" * 20, "value": 0, "data": b"\2"}
+    transaction |= {"maxFeePerGas": 9, "maxPriorityFeePerGas": 1}
+    assert signer.sign_transaction(transaction) == LocalKey(SECRET).sign_transaction(transaction)
