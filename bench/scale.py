@@ -1,13 +1,14 @@
 """Datasets of growing size through triplock and its peers, on the same data in the same run.
 
-    python bench/scale.py [SIZE…] [--large] [--repeat N] [--seconds S] [--megabytes M] [--write docs/benchmarks.md]
+    python bench/scale.py [SIZE…] [--large] [--repeat N] [--only ours|peers] [--seconds S] [--megabytes M]
+        [--write docs/benchmarks.md]
 
 SIZE is in quads, 10000 100000 1000000 by default; --large adds 10000000. Each size twice: no quad touches a blank
-node, or 10 % do. Every program is a process of its own with limits of time and memory (bench/watched.py); a peer that
-passes them is not tried at a larger size. The ratio is to `LC_ALL=C sort -u FILE | sha256sum` of the same run.
-Of N repetitions, taken in turns, the fastest counts. Peers are installed into $TRIPLOCK_CACHE, ~/.cache/triplock.
+node, or 10 % do. Every program is a process of its own with limits of processor time and memory (bench/watched.py);
+a peer that passes them is not tried at a larger size. The ratio is to `LC_ALL=C sort -u FILE | sha256sum` of the same
+run. Of N repetitions, taken in turns, the fastest counts. Peers are installed into $TRIPLOCK_CACHE, ~/.cache/triplock.
 Digests of all canonical documents and roots are compared: a program that gives another one ends the benchmark.
-One JSON object a row goes to standard output; --write puts the rows into the page instead of those of that size.
+One JSON object a row goes to standard output; --write puts the rows into the page.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Bench:
     megabytes: int
     repeat: int
     folder: Path
+    only: str | None
     stopped: dict[str, int] = field(default_factory=dict)
 
     def run(self, *command: str) -> Ran:
@@ -75,6 +77,8 @@ def rows(bench: Bench, quads: int, share: float, peers: list[Peer]) -> Iterator[
     sorts, hashes, cars, verified = [], [], [], []
     for _ in range(bench.repeat):
         sorts.append(bench.run("sh", "-c", 'sort -u "$1" | sha256sum', "sh", str(path)))
+        if bench.only == "peers":
+            continue
         hashes.append(bench.ours("-m", "triplock", "--json", "hash", str(path)))
         cars.append(bench.ours(str(BENCH / "anchored_car.py"), str(path), str(car)))
         made = json.loads(cars[-1].output)
@@ -85,15 +89,16 @@ def rows(bench: Bench, quads: int, share: float, peers: list[Peer]) -> Iterator[
             raise SystemExit(f"the version is not the dataset: {made} {root} {outcomes}")
         car.unlink()
     sort = fastest(sorts)
-    yield row(SORT, quads, share, sort, sort)
-    yield row("triplock hash", quads, share, fastest(hashes), sort)
-    yield row("anchored CAR", quads, share, fastest(cars), sort)
-    yield row("verification of it", quads, share, fastest(verified), sort)
+    if bench.only != "peers":
+        yield row(SORT, quads, share, sort, sort)
+        yield row("triplock hash", quads, share, fastest(hashes), sort)
+        yield row("anchored CAR", quads, share, fastest(cars), sort)
+        yield row("verification of it", quads, share, fastest(verified), sort)
     bench.ours("-m", "triplock", "--quiet", "canonicalize", str(path), "-o", str(canonical))
     digest = bench.run("sha256sum", str(canonical)).output.split()[0]
     if share == 0 and sort.output.split()[0] != digest:
         raise SystemExit("without blank nodes the canonical document is the sorted one, and it is not")
-    for peer in peers:
+    for peer in peers if bench.only != "ours" else ():
         at = bench.stopped.get(peer.name)
         if at is not None:
             yield {"program": peer.name, "quads": quads, "blank": share, "failed": f"stopped at {at:,}"}
@@ -117,15 +122,17 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=int)
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--only", choices=["ours", "peers"])
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--megabytes", type=int, default=8_000)
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
     sizes = asked.sizes or [10_000, 100_000, 1_000_000] + [10_000_000] * asked.large
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "triplock"
-    peers = install(Path(os.environ.get("TRIPLOCK_CACHE") or home), asked.megabytes)
+    cache = Path(os.environ.get("TRIPLOCK_CACHE") or home)
+    peers = install(cache, asked.megabytes) if asked.only != "ours" else []
     with tempfile.TemporaryDirectory(prefix="triplock-scale-") as folder:
-        bench = Bench(asked.seconds, asked.megabytes, asked.repeat, Path(folder))
+        bench = Bench(asked.seconds, asked.megabytes, asked.repeat, Path(folder), asked.only)
         found = []
         for quads in sorted(sizes):
             for share in SHARES:

@@ -39,7 +39,7 @@ def watch(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Ran:
-    """Runs a command until it ends or passes a limit."""
+    """Runs a command until it ends or passes a limit: `seconds` of processor time in one process, or ten times that."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     # the group is killed whole, whatever the command starts in it
@@ -52,6 +52,7 @@ def watch(
         text=True,
         start_new_session=True,
     )
+    resource.prlimit(process.pid, resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
     most = 0
     failed = ""
     ended = threading.Event()
@@ -62,8 +63,8 @@ def watch(
             most = max(most, sum(map(_proportional, _tree(process.pid))))
             if most > megabytes * 1024:
                 failed = f"passed {megabytes:,} MB"
-            elif time.perf_counter() - began > seconds:
-                failed = f"passed {seconds:.0f} s"
+            elif time.perf_counter() - began > 10 * seconds:
+                failed = f"passed {10 * seconds:.0f} s"
             else:
                 continue
             os.killpg(process.pid, signal.SIGKILL)
@@ -77,6 +78,8 @@ def watch(
     watcher.join()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if process.returncode == -signal.SIGXCPU:
+        failed = f"passed {seconds:.0f} s of processor time"
     if process.returncode and not failed:
         lines = [line for line in talk.strip().splitlines() if line.strip()]
         reason = next((line for line in lines if "Error" in line or "heap" in line), lines[-1] if lines else "")
