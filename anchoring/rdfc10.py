@@ -15,6 +15,7 @@ The short cut never changes the result, but what it saves depends on the order o
 without it the count depends on the graph alone, so every machine refuses the same graphs however they are written.
 
 Nothing recurses: depth costs memory in proportion to the steps, and Ctrl-C works at any time.
+Blank nodes are numbers here and predicates are hashed once: no step takes longer where labels and IRIs are long.
 Only quads with blank nodes matter here; the others may be left out.
 """
 
@@ -48,16 +49,20 @@ class PoisonedGraph(InputRefused):
         self.nodes = nodes
 
 
+Node: TypeAlias = int
+"""A blank node: its place among those of the dataset."""
+
+
 class Issuer:
     """Names blank nodes in the order in which they come (section 4.5): `prefix` and a number from 0."""
 
     __slots__ = ("issued", "prefix")
 
-    def __init__(self, prefix: str, issued: dict[str, str] | None = None) -> None:
+    def __init__(self, prefix: str, issued: dict[Node, str] | None = None) -> None:
         self.prefix = prefix
-        self.issued: dict[str, str] = {} if issued is None else issued
+        self.issued: dict[Node, str] = {} if issued is None else issued
 
-    def issue(self, node: str) -> str:
+    def issue(self, node: Node) -> str:
         """The node's name, a new one if it has none yet."""
         name = self.issued.get(node)
         if name is None:
@@ -70,10 +75,10 @@ class Issuer:
 
 
 class Related(NamedTuple):
-    """A blank node beside another in a quad: what Hash Related Blank Node starts from, and the node."""
+    """A blank node beside another in a quad: the hash that Hash Related Blank Node begins with, and the node."""
 
-    position: str
-    node: str
+    position: hashlib._Hash
+    node: Node
 
 
 class Hashed(NamedTuple):
@@ -81,6 +86,15 @@ class Hashed(NamedTuple):
 
     hash: str
     issuer: Issuer
+
+
+class _Quad(NamedTuple):
+    """A statement, and the blank nodes that stand as its subject, object and graph name."""
+
+    statement: Statement
+    subject: Node | None
+    object: Node | None
+    graph: Node | None
 
 
 class Issued(NamedTuple):
@@ -112,28 +126,41 @@ class _Canonicalization:
 
     def __init__(self, statements: Iterable[Statement], hash_name: HashName) -> None:
         self._algorithm = _ALGORITHMS[hash_name]
-        self._quads: dict[str, list[Statement]] = defaultdict(list)
+        self._numbers: dict[str, Node] = {}
+        self._quads: list[list[_Quad]] = []
         for statement in dict.fromkeys(statements):
-            subject, _, object_, graph = statement
-            if subject[:2] == "_:":
-                self._quads[subject].append(statement)
-            if object_[:2] == "_:" and object_ != subject:
-                self._quads[object_].append(statement)
-            if graph[:2] == "_:" and graph != subject and graph != object_:
-                self._quads[graph].append(statement)
+            s, _, o, g = statement
+            subject = self._number(s) if s[:2] == "_:" else None
+            object_ = self._number(o) if o[:2] == "_:" else None
+            graph = self._number(g) if g[:2] == "_:" else None
+            quad = _Quad(statement, subject, object_, graph)
+            if subject is not None:
+                self._quads[subject].append(quad)
+            if object_ is not None and object_ != subject:
+                self._quads[object_].append(quad)
+            if graph is not None and graph not in (subject, object_):
+                self._quads[graph].append(quad)
         self._canonical = Issuer("c14n")
-        self._first_degree: dict[str, str] = {}
-        self._related: dict[str, list[Related]] = {}
+        self._first_degree: list[str] = []
+        self._related: dict[Node, list[Related]] = {}
+        self._positions: dict[tuple[str, str], hashlib._Hash] = {}
         self._steps = 0  # of the node being named
         self._all_steps = 0
         self._shared_steps = 0
         self._alike = 0
 
+    def _number(self, label: str) -> Node:
+        node = self._numbers.get(label)
+        if node is None:
+            node = self._numbers[label] = len(self._quads)
+            self._quads.append([])
+        return node
+
     def run(self) -> Issued:
         """Section 4.4.3."""
-        by_hash: dict[str, list[str]] = defaultdict(list)
-        for node in self._quads:
-            digest = self._first_degree[node] = self._hash_first_degree(node)
+        self._first_degree = list(map(self._hash_first_degree, range(len(self._quads))))
+        by_hash: dict[str, list[Node]] = defaultdict(list)
+        for node, digest in enumerate(self._first_degree):
             by_hash[digest].append(node)
         groups = [by_hash[digest] for digest in sorted(by_hash)]
         for nodes in groups:
@@ -143,9 +170,11 @@ class _Canonicalization:
         for nodes in groups:
             if len(nodes) > 1:
                 self._name_alike(nodes)
-        return Issued(self._canonical.issued, self._all_steps, self._shared_steps)
+        labels = list(self._numbers)
+        names = {labels[node]: name for node, name in self._canonical.issued.items()}
+        return Issued(names, self._all_steps, self._shared_steps)
 
-    def _name_alike(self, nodes: Sequence[str]) -> None:
+    def _name_alike(self, nodes: Sequence[Node]) -> None:
         """Step 5: nodes that share their first-degree hash."""
         results = []
         for node in nodes:
@@ -169,35 +198,44 @@ class _Canonicalization:
     def _hash(self, text: str) -> str:
         return self._algorithm(text.encode()).hexdigest()
 
-    def _hash_first_degree(self, node: str) -> str:
+    def _hash_first_degree(self, node: Node) -> str:
         """Section 4.6: the node's quads, with itself as `_:a` and every other blank node as `_:z`."""
         lines = []
-        for s, p, o, g in self._quads[node]:
-            subject = s if s[:2] != "_:" else "_:a" if s == node else "_:z"
-            object_ = o if o[:2] != "_:" else "_:a" if o == node else "_:z"
-            graph = g if g[:2] != "_:" else "_:a" if g == node else "_:z"
-            lines.append(join((subject, p, object_, graph)))
+        for (s, p, o, g), subject, object_, graph in self._quads[node]:
+            here = s if subject is None else "_:a" if subject == node else "_:z"
+            there = o if object_ is None else "_:a" if object_ == node else "_:z"
+            name = g if graph is None else "_:a" if graph == node else "_:z"
+            lines.append(join((here, p, there, name)))
         lines.sort()
         return self._hash("\n".join([*lines, ""]))
 
-    def _related_of(self, node: str) -> list[Related]:
+    def _related_of(self, node: Node) -> list[Related]:
         """The blank nodes beside this one, one entry a component of a quad."""
         related = self._related.get(node)
         if related is None:
             related = self._related[node] = []
-            for s, p, o, g in self._quads[node]:
-                if s[:2] == "_:" and s != node:
-                    related.append(Related(f"s{p}", s))
-                if o[:2] == "_:" and o != node:
-                    related.append(Related(f"o{p}", o))
-                if g[:2] == "_:" and g != node:
-                    related.append(Related("g", g))
+            for (_, p, _, _), subject, object_, graph in self._quads[node]:
+                if subject is not None and subject != node:
+                    related.append(Related(self._position("s", p), subject))
+                if object_ is not None and object_ != node:
+                    related.append(Related(self._position("o", p), object_))
+                if graph is not None and graph != node:
+                    related.append(Related(self._position("g", ""), graph))
         return related
 
-    def _hash_related(self, position: str, node: str, issuer: Issuer) -> str:
+    def _position(self, component: str, predicate: str) -> hashlib._Hash:
+        found = self._positions.get((component, predicate))
+        if found is None:
+            found = self._positions[component, predicate] = self._algorithm(f"{component}{predicate}".encode())
+        return found
+
+    def _hash_related(self, related: Related, issuer: Issuer) -> str:
         """Section 4.7."""
+        node = related.node
         name = self._canonical.issued.get(node) or issuer.issued.get(node) or self._first_degree[node]
-        return self._algorithm(f"{position}{name}".encode()).hexdigest()
+        hashing = related.position.copy()
+        hashing.update(name.encode())
+        return hashing.hexdigest()
 
     def _run(self, call: _Call) -> Hashed:
         """Runs a call of Hash N-Degree Quads and the calls it asks for, on a stack of our own."""
@@ -215,13 +253,13 @@ class _Canonicalization:
                 stack.append(self._hash_n_degree(*asked))
                 answer = None
 
-    def _hash_n_degree(self, node: str, issuer: Issuer) -> _Call:
+    def _hash_n_degree(self, node: Node, issuer: Issuer) -> _Call:
         """Section 4.8; yields the calls it needs and is sent their results. `issuer` may be changed."""
         related = self._related_of(node)
         self._spend(1 + len(related))
-        groups: dict[str, list[str]] = {}
-        for position, other in related:
-            groups.setdefault(self._hash_related(position, other, issuer), []).append(other)
+        groups: dict[str, list[Node]] = {}
+        for entry in related:
+            groups.setdefault(self._hash_related(entry, issuer), []).append(entry.node)
         to_hash = []
         for digest in sorted(groups):
             alike = groups[digest]
@@ -233,7 +271,7 @@ class _Canonicalization:
             to_hash += [digest, path]
         return Hashed(self._hash("".join(to_hash)), issuer)
 
-    def _best_path(self, alike: Sequence[str], issuer: Issuer) -> Generator[_Asked, Hashed, tuple[str, Issuer]]:
+    def _best_path(self, alike: Sequence[Node], issuer: Issuer) -> Generator[_Asked, Hashed, tuple[str, Issuer]]:
         """Step 5.4: the least path of all orderings of alike neighbours, and the issuer it ends with."""
         best_path, best_issuer = "", issuer
         for ordering in orderings(alike):
@@ -243,7 +281,7 @@ class _Canonicalization:
                 best_path, best_issuer = path, ended
         return best_path, best_issuer
 
-    def _path(self, ordering: Sequence[str], issuer: Issuer) -> Generator[_Asked, Hashed, tuple[str, Issuer]]:
+    def _path(self, ordering: Sequence[Node], issuer: Issuer) -> Generator[_Asked, Hashed, tuple[str, Issuer]]:
         """Steps 5.4.1 to 5.4.5: the path of one ordering of alike neighbours, and the issuer it ends with."""
         path = []
         to_visit = []
@@ -261,17 +299,17 @@ class _Canonicalization:
         return "".join(path), issuer
 
 
-_Asked: TypeAlias = tuple[str, Issuer]
+_Asked: TypeAlias = tuple[Node, Issuer]
 _Call: TypeAlias = Generator[_Asked, "Hashed | None", Hashed]
 
 
-def orderings(nodes: Sequence[str]) -> Iterator[Sequence[str]]:
+def orderings(nodes: Sequence[Node]) -> Iterator[Sequence[Node]]:
     """Every distinct ordering of the nodes, which may repeat; one at a time, in constant memory.
 
     Knuth, The Art of Computer Programming 4A, 7.2.1.2, algorithm L.
 
-    >>> ["".join(ordering) for ordering in orderings("aba")]
-    ['aab', 'aba', 'baa']
+    >>> list(orderings([1, 2, 1]))
+    [(1, 1, 2), (1, 2, 1), (2, 1, 1)]
     """
     current = sorted(nodes)
     while True:
