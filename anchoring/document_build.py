@@ -225,4 +225,6 @@ def _text_of_range(wanted: Range) -> _Part:
 
 
 def _too_long(lines: Sequence[bytes]) -> bytes:
-    return next((line for line in lines if len(line) > MAX_LINE_BYTES), b"")
+    if max(map(len, lines), default=0) <= MAX_LINE_BYTES:
+        return b""
+    return next(line for line in lines if len(line) > MAX_LINE_BYTES)

@@ -269,6 +269,7 @@ class _Watched(io.RawIOBase):
         self.lines = 0
         self.bad_utf8: tuple[int, int, bytes] | None = None
         self._pending = b""
+        self._column = 0  # bytes of the line in which `_pending` begins, before it
 
     def readable(self) -> bool:
         """It is."""
@@ -290,15 +291,20 @@ class _Watched(io.RawIOBase):
             text.decode()
         except UnicodeDecodeError as error:
             if chunk and error.reason == "unexpected end of data" and error.end == len(text):
+                self._pass_by(text[: error.start])
                 self._pending = text[error.start :]
-                self.lines += text.count(b"\n", 0, error.start)
                 return
-            begin = text.rfind(b"\n", 0, error.start) + 1
-            line = self.lines + text.count(b"\n", 0, error.start) + 1
-            self.bad_utf8 = (line, error.start - begin + 1, text[error.start : error.end])
+            good, bad = text[: error.start], text[error.start : error.end]
+            self._pass_by(good)
+            self.bad_utf8 = (self.lines + 1, self._column + 1, bad)
             return
         self._pending = b""
+        self._pass_by(text)
+
+    def _pass_by(self, text: bytes) -> None:
+        end = text.rfind(b"\n") + 1
         self.lines += text.count(b"\n")
+        self._column = len(text) - end + (0 if end else self._column)
 
 
 def _refuse_guarded(quad: ox.Quad | ox.Triple, place: str) -> None:

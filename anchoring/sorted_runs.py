@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 from operator import lt
 from pathlib import Path
 from typing import NamedTuple
@@ -66,17 +66,20 @@ def strictly_increasing(lines: Sequence[bytes]) -> bool:
 def write_run(lines: list[bytes], path: str | os.PathLike[str]) -> Run:
     """Writes lines (no line feeds, any order) as a run; sorts in place. Raises OSError."""
     ordered = unique_sorted(lines)
+    ends = [0, *accumulate(map(len, ordered))]
+
+    def start(number: int) -> int:
+        return ends[number] + number  # with the line feeds before it
+
     samples: list[bytes] = []
     offsets: list[int] = []
-    offset = due = 0
-    for line in ordered:
-        if offset >= due:
-            samples.append(line[:SAMPLE_BYTES])
-            offsets.append(offset)
-            due = offset + SAMPLE_EVERY
-        offset += len(line) + 1
+    number = 0
+    while number < len(ordered):
+        samples.append(ordered[number][:SAMPLE_BYTES])
+        offsets.append(start(number))
+        number = bisect_left(range(len(ordered)), start(number) + SAMPLE_EVERY, lo=number + 1, key=start)
     Path(path).write_bytes(b"\n".join([*ordered, b""]) if ordered else b"")
-    return Run(os.fspath(path), offset, samples, offsets)
+    return Run(os.fspath(path), start(len(ordered)), samples, offsets)
 
 
 def ranges(runs: Sequence[Run], size: int) -> Iterator[Range]:

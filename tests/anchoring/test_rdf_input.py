@@ -165,6 +165,28 @@ def test_what_is_no_text_is_refused_by_its_kind(data, word, format):
         assert word in error.what
 
 
+class _InPieces(io.RawIOBase):
+    """A stream that gives a few bytes at a time."""
+
+    def __init__(self, content, size):
+        self._rest, self._size = content, size
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1, /):
+        piece, self._rest = self._rest[: self._size], self._rest[self._size :]
+        return piece
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 20, 1000])
+def test_the_place_of_bad_utf_8_does_not_depend_on_how_the_bytes_come(size):
+    content = '<a:b> <a:p> "é" .\n<a:b> <a:p> "éé'.encode() + b"\xff" + b'" .\n'
+    with pytest.raises(NotText) as caught:
+        list(read_quads(_InPieces(content, size), "nq"))
+    assert (caught.value.line, caught.value.column) == (2, 18)
+
+
 @pytest.mark.parametrize("text", [b"<a:b> <a:b> <<( <a:b> <a:b> <a:b> )>> .", b'<a:b> <a:b> "x"@en--ltr .'])
 @pytest.mark.parametrize("format", ["nq", "nt", "ttl", "trig"])
 def test_rdf_1_2_is_refused(text, format):
