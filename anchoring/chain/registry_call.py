@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from anchoring.anchor import ZERO_WORD
 from anchoring.chain import transactions
 from anchoring.chain.advance import Declined
 from anchoring.chain.errors import PublishReverted
@@ -26,10 +27,17 @@ def willing(cost: Cost) -> bool:
 
 
 def call_registry(
-    client: RegistryClient, signer: Signer, data: bytes, *, ceiling: int | None = None, consent: Consent = willing
+    client: RegistryClient,
+    signer: Signer,
+    data: bytes,
+    *,
+    parent: bytes = ZERO_WORD,
+    ceiling: int | None = None,
+    consent: Consent = willing,
 ) -> Mapping[str, Any]:
     """Send `data` to the registry and wait for the block; the receipt.
 
+    `parent` is the head word that it builds on, for the words of StaleParent;
     `ceiling` is the most wei it may cost, `consent` is shown the cost before anything is signed.
     Raises Declined where that says no, what the registry refuses with (NotPublisher, StaleParent, RelayRefused),
     FeeAboveCeiling, InsufficientFunds, PublishPending, and PublishReverted where the chain undid it.
@@ -37,7 +45,7 @@ def call_registry(
     endpoint = client.endpoint
     message = {"from": signer.address, "to": client.address, "data": "0x" + data.hex()}
     transactions.wait_for_account(endpoint, signer.address)
-    with understood():
+    with understood(parent):
         quoted = transactions.quote(endpoint, message, ceiling=ceiling, replaces=None)
         if not consent(quoted.cost):
             raise Declined
