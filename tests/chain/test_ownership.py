@@ -101,8 +101,8 @@ def test_a_delegate_publishes_until_its_time_is_over(place: Place, graph: OwnedG
     with pytest.raises(NotOwner):
         graph.delegate(helper, helper.address, FOREVER)
 
-    graph.delegate(owner, helper.address, client.latest().timestamp)
-    now(client, owner, to(graph, "b"))  # a block later
+    graph.delegate(owner, helper.address, client.latest().timestamp - 60)
+    now(client, owner, to(graph, "b"))
     assert graph.ownership().delegates == ()
     with pytest.raises(NotPublisher, match=helper.address):
         now(client, helper, to(graph, "c"))

@@ -102,7 +102,7 @@ def test_a_relay_with_another_word_is_refused(
     else:
         value = getattr(relay.publication, member)
         other = value + 1 if isinstance(value, int) else bytes([value[0] ^ 1, *value[1:]])
-        changed = replace(relay, publication=replace(relay.publication, **{member: other}))
+        changed = replace(relay, publication=replace(relay.publication, **{member: other}))  # type: ignore[arg-type]
     assert not changed.signed_with_key
     with pytest.raises(RelayRefused):
         send_relay(registry, sender, changed)
@@ -120,13 +120,12 @@ def test_a_relay_that_was_overtaken_is_stale(place: Place, registry: RegistryCli
     owner = place.new_key()
     relay = sign_relay(registry, owner, version("a"), late(registry))
     first = now(registry, owner, version("b"))
-    for act in (
-        lambda: send_relay(registry, sender, relay),
-        lambda: call_registry(registry, sender, relay_call(relay)),
-    ):
-        with pytest.raises(StaleParent) as stale:
-            act()
-        assert stale.value.actual == first.head
+    with pytest.raises(StaleParent) as stale:
+        send_relay(registry, sender, relay)
+    assert stale.value.actual == first.head
+    with pytest.raises(StaleParent) as stale:
+        call_registry(registry, sender, relay_call(relay))
+    assert stale.value.actual == first.head
 
 
 def test_a_relay_is_for_one_registry(registry: RegistryClient, owner: LocalKey, sender: LocalKey) -> None:
@@ -159,7 +158,7 @@ def test_a_delegate_signs_until_its_time_is_over(place: Place, registry: Registr
     graph.delegate(owner, helper.address, FOREVER)
     anchor = send_relay(registry, sender, relay)
     assert anchor.publisher == helper.address
-    graph.delegate(owner, helper.address, registry.latest().timestamp)
+    graph.delegate(owner, helper.address, registry.latest().timestamp - 60)
     second = replace(version("b", anchor.head), creator=owner.address)
     with pytest.raises(NotPublisher):
         send_relay(registry, sender, sign_relay(registry, helper, second, late(registry)))
@@ -232,9 +231,13 @@ def test_a_file_reads_as_one_relay_or_none(place_: int, change: int) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{}", b"[]", b"null", b"\xff", GOOD + b" ", GOOD[:-1] + b',"z":1}', GOOD.replace(b'"chainId":1', b'"chainId":true'),
-     GOOD.replace(b"abab", b"ABab"), GOOD.replace(b'"deadline":1800000000', b'"deadline":"x"'), b"[" * 70_000],
-)  # fmt: skip
+    [
+        *(b"", b"{}", b"[]", b"null", b"\xff", b"[" * 70_000, GOOD + b" ", GOOD[:-1] + b',"z":1}'),
+        GOOD.replace(b'"chainId":1', b'"chainId":true'),
+        GOOD.replace(b"abab", b"ABab"),
+        GOOD.replace(b'"deadline":1800000000', b'"deadline":"x"'),
+    ],
+)
 def test_what_is_no_relay_is_refused(content: bytes) -> None:
     with pytest.raises(BadRelay):
         Relay.decode(content)
