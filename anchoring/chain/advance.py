@@ -147,7 +147,7 @@ class Publishing:
         anchor = self._look(progress)
         if anchor is not None or not progress.attempts or self._is_dead(progress):
             return progress
-        progress = self._sign(progress, progress.attempts[-1])
+        progress = self._sign(progress, None if self._is_ahead(progress) else progress.attempts[-1])
         self._send(progress)
         return self._kept(replace(progress, state="sent"))
 
@@ -207,6 +207,11 @@ class Publishing:
             return False
         self._sleep(1.0)
         return self._client.endpoint.nonce(last.sender) > last.nonce and self._look(progress) is None
+
+    def _is_ahead(self, progress: Progress) -> bool:
+        """Whether the transaction waits for one with a lower nonce that nobody has: a wrong nonce was stated."""
+        last = progress.attempts[-1].transaction
+        return self._client.endpoint.nonce(last.sender, "pending") < last.nonce
 
     def _waiting_nonce(self) -> PreparedPublish | None:
         """The transaction of a version given up that still holds the account's next nonce."""
@@ -272,6 +277,9 @@ class Publishing:
         if len(progress.attempts) >= self._limits.attempts:
             return progress
         self._first_block = None
+        if self._is_ahead(progress):
+            note = f"nonce {newest.transaction.nonce} is ahead of the account's"
+            return self._kept(replace(progress, state="pinned", note=note))
         try:
             return self.replaced(progress)
         except Declined:
