@@ -28,6 +28,9 @@ _CBOR_CID = 42
 _V2_PRAGMA = bytes.fromhex("0aa16776657273696f6e02")
 _CID_LENGTH = 36
 MOST_ROOTS = 1024
+MOST_BLOCKS = 1 << 21
+"""Of one file that is read: each takes some 300 bytes of memory, and may be 40 bytes of the file."""
+
 _HEADER_START = b"\xa2\x65roots"
 _HEADER_END = b"\x67version\x01"
 
@@ -155,6 +158,8 @@ class CarReader:
         while (at := self._file.tell()) < end:
             length = self._length(end)
             start = self._file.tell()
+            if len(self._sections) >= MOST_BLOCKS:
+                raise self._bad(at, f"more than {MOST_BLOCKS} blocks")
             binary = self._file.read(min(_CID_LENGTH, length))
             try:
                 self._sections.setdefault(Cid.from_bytes(binary), _Section(start + 36, length - 36))
@@ -199,6 +204,8 @@ class CarReader:
             shift += 7
             if byte[0] < 0x80:
                 break
+        if not byte[0] and shift > 7:
+            raise self._bad(at, "a length that is not in its shortest form")
         if number > LARGEST_SECTION:
             raise self._bad(at, f"a section of {number} bytes, more than {LARGEST_SECTION}")
         if self._file.tell() + number > end:

@@ -80,6 +80,8 @@ class _Pieces:
             shift += 7
             at += 1
             if byte < 0x80:
+                if not byte and at > 1:
+                    raise self.bad("a length that is not in its shortest form")
                 break
             if shift > 28:
                 raise self.bad("a length that does not end")

@@ -16,12 +16,14 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
+from anchoring.blockstores.car import LARGEST_SECTION
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound
 from anchoring.cid import BadCid, Block, Cid
 from anchoring.errors import InputRefused, WrongUsage
@@ -93,7 +95,7 @@ class FolderStore:
         file = self._file(cid)
         with self._disk():
             try:
-                data = file.read_bytes()
+                data = _content(file)
             except FileNotFoundError:
                 raise BlockNotFound(cid, self.name) from None
         if not cid.matches(data):
@@ -194,6 +196,14 @@ class FolderStore:
             raise FolderUnusable(
                 f"{self.name}: {error}", remedy="look at the folder's permissions and the free space"
             ) from error
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of a regular file, up to one more than a block may have; nothing of a device or a pipe."""
+    if not stat.S_ISREG(file.stat().st_mode):
+        return b""
+    with file.open("rb") as stream:
+        return stream.read(LARGEST_SECTION + 1)
 
 
 def _holds(file: Path, data: bytes) -> bool:

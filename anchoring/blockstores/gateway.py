@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import httpx
 
 from anchoring.blockstores.car_stream import blocks_of_car
+from anchoring.blockstores.deadline import head_within, lift, with_deadlines
 from anchoring.blockstores.errors import BlockNotFound, GatewayRefused, GatewayUnreachable
 from anchoring.blockstores.transfer import PLAIN, body, read_block
 from anchoring.cid import Block, Cid
@@ -43,19 +44,24 @@ def service_address(url: str) -> httpx.URL:
     return parsed
 
 
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
 class GatewayReader:
     """Reads blocks from the gateway at `url`; each one's hash is checked.
 
-    `timeout` is in seconds, for one block. A redirect is followed on the same host,
-    and to the hosts in `allow_hosts`; any other is refused, since it would tell a third party what is read.
+    `timeout` is in seconds, for one block. A redirect is followed on the same host and port (or from http to https),
+    and to the hosts in `allow_hosts`; any other is refused, since it would tell a third party what is read, or reach
+    what only this machine can reach.
     Use it as a context manager, or `close` it.
     """
 
     def __init__(self, url: str, *, timeout: float = 60.0, allow_hosts: Collection[str] = ()) -> None:
         self._url = service_address(url)
         self._timeout = timeout
-        self._hosts = {self._url.host, *allow_hosts}
-        self._client = httpx.Client(timeout=timeout, headers=PLAIN, follow_redirects=False)
+        self._allowed = frozenset(allow_hosts)
+        self._client = with_deadlines(httpx.Client(timeout=timeout, headers=PLAIN, follow_redirects=False))
         self.name = f"gateway {self._url.netloc.decode()}"
 
     def get(self, cid: Cid) -> bytes:
@@ -84,7 +90,11 @@ class GatewayReader:
         url = httpx.URL(f"{self._url}/ipfs/{cid}?{query}")
         try:
             for _ in range(_MOST_REDIRECTS + 1):
-                with self._client.stream("GET", url, headers={"Accept": accept}) as response:
+                with (
+                    head_within(self._timeout),
+                    self._client.stream("GET", url, headers={"Accept": accept}) as response,
+                ):
+                    lift()
                     if response.is_redirect:
                         url = self._next(url, response)
                         continue
@@ -99,13 +109,19 @@ class GatewayReader:
 
     def _next(self, url: httpx.URL, response: httpx.Response) -> httpx.URL:
         target = url.join(response.headers["location"])
-        if target.host not in self._hosts or target.scheme not in ("http", "https"):
+        if target.scheme not in ("http", "https") or not (target.host in self._allowed or self._same_place(target)):
             raise GatewayRefused(
-                f"{self.name} redirects to {target.host!r}", remedy="name that gateway itself, or allow the host"
+                f"{self.name} redirects to {target.netloc.decode(errors='replace')!r}",
+                remedy="name that gateway itself, or allow the host",
             )
         if url.scheme == "https" and target.scheme == "http":
             raise GatewayRefused(f"{self.name} redirects from https to http", remedy="name another gateway")
         return target
+
+    def _same_place(self, target: httpx.URL) -> bool:
+        """Whether it is the gateway's own address; the default ports of http and https count as one."""
+        ports = {_port(self._url), _port(target)}
+        return target.host == self._url.host and (len(ports) == 1 or ports == {80, 443})
 
     def _check_status(self, response: httpx.Response, cid: Cid) -> None:
         if response.status_code in _ABSENT:

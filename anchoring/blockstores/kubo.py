@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import httpx
 
 from anchoring.blockstores.car import write_car
+from anchoring.blockstores.deadline import head_within, lift, with_deadlines
 from anchoring.blockstores.errors import (
     BlockCorrupt,
     BlockNotFound,
@@ -29,7 +30,7 @@ from anchoring.blockstores.errors import (
     KuboUnreachable,
 )
 from anchoring.blockstores.gateway import service_address
-from anchoring.blockstores.transfer import LARGEST_BLOCK, PLAIN, read_block
+from anchoring.blockstores.transfer import LARGEST_BLOCK, PLAIN, document, lines, read_block
 from anchoring.bounded_json import bounded_json
 from anchoring.cid import RAW, BadCid, Block, Cid
 from anchoring.errors import InputRefused, WrongUsage
@@ -70,19 +71,21 @@ class KuboStore:
         self._timeout = timeout
         self._offline = offline
         self.name = f"kubo {address.netloc.decode()}"
-        self._client = httpx.Client(
-            base_url=f"{address}/api/v0/",
-            auth=auth if isinstance(auth, tuple) else None,
-            headers={**PLAIN, **({"Authorization": f"Bearer {auth}"} if isinstance(auth, str) else {})},
-            timeout=timeout + _GRACE,
-            follow_redirects=False,
+        self._client = with_deadlines(
+            httpx.Client(
+                base_url=f"{address}/api/v0/",
+                auth=auth if isinstance(auth, tuple) else None,
+                headers={**PLAIN, **({"Authorization": f"Bearer {auth}"} if isinstance(auth, str) else {})},
+                timeout=timeout + _GRACE,
+                follow_redirects=False,
+            )
         )
 
     def has(self, cid: Cid) -> bool:
         """Whether the node itself has the block; the network is not asked."""
         try:
             with self._ask("block/stat", {"arg": str(cid), "offline": "true"}) as response:
-                response.read()
+                document(response, self._timeout + _GRACE)
         except _Absent:
             return False
         return True
@@ -127,7 +130,7 @@ class KuboStore:
             with self._ask(
                 "dag/import", options, files={"file": ("blocks.car", car, "application/vnd.ipld.car")}
             ) as answer:
-                for line in answer.iter_lines():
+                for line in lines(answer):
                     said = self._object(line)
                     if "Root" in said:
                         pinned[said["Root"]["Cid"]["/"]] = said["Root"].get("PinErrorMsg", "")
@@ -151,7 +154,7 @@ class KuboStore:
     def pins(self) -> Iterator[Cid]:
         """The roots that the node has pinned recursively; pins of other kinds of CID are passed over."""
         with self._ask("pin/ls", {"type": "recursive", "stream": "true"}) as response:
-            for line in response.iter_lines():
+            for line in lines(response):
                 try:
                     yield Cid.parse(str(self._object(line).get("Cid")))
                 except BadCid:
@@ -161,7 +164,7 @@ class KuboStore:
         """Whether the node itself has the block and all that hangs below it; the network is not asked."""
         try:
             with self._ask("dag/stat", {"arg": str(root), "offline": "true", "progress": "false"}) as response:
-                counts = [self._object(line).get("UniqueBlocks") for line in response.iter_lines() if line]
+                counts = [self._object(line).get("UniqueBlocks") for line in lines(response) if line]
         except _Absent:
             return False
         return bool(counts) and isinstance(counts[-1], int) and counts[-1] > 0
@@ -170,7 +173,7 @@ class KuboStore:
         """Whether the root is pinned recursively."""
         try:
             with self._ask("pin/ls", {"arg": str(root), "type": "recursive"}) as response:
-                keys = self._object(response.read().decode(errors="replace")).get("Keys")
+                keys = self._object(document(response, self._timeout + _GRACE)).get("Keys")
         except KuboRefused as refused:
             if "is not pinned" in refused.what:
                 return False
@@ -185,7 +188,7 @@ class KuboStore:
         options = {"arg": str(root), "recursive": "true", "unique": "true", "offline": "true"}
         try:
             with self._ask("refs", options) as response:
-                for line in response.iter_lines():
+                for line in lines(response):
                     said = self._object(line)
                     if said.get("Err"):
                         raise BlockNotFound(root, self.name, remedy=f"it said: {str(said['Err'])[:300]}")
@@ -200,7 +203,7 @@ class KuboStore:
         """Take a recursive pin away; whether there was one. The blocks go with the node's next collection."""
         try:
             with self._ask("pin/rm", {"arg": str(root)}) as response:
-                response.read()
+                document(response, self._timeout + _GRACE)
         except KuboRefused as refused:
             if "not pinned" in refused.what:
                 return False
@@ -210,13 +213,13 @@ class KuboStore:
     def addresses(self) -> list[str]:
         """The multiaddresses by which other nodes reach this one."""
         with self._ask("id", {}) as response:
-            listed = self._object(response.read().decode(errors="replace")).get("Addresses")
+            listed = self._object(document(response, self._timeout + _GRACE)).get("Addresses")
         return [str(address) for address in listed] if isinstance(listed, list) else []
 
     def connect(self, address: str) -> None:
         """Connect the node to another one; raises KuboRefused where it cannot."""
         with self._ask("swarm/connect", {"arg": address}) as response:
-            response.read()
+            document(response, self._timeout + _GRACE)
 
     def _object(self, line: str) -> Mapping[str, Any]:
         try:
@@ -234,7 +237,11 @@ class KuboStore:
         """One RPC; within it httpx's errors and the node's refusals become ours."""
         query = {**options, "timeout": f"{self._timeout:g}s"}
         try:
-            with self._client.stream("POST", command, params=query, **body) as response:
+            with (
+                head_within(self._timeout + _GRACE),
+                self._client.stream("POST", command, params=query, **body) as response,
+            ):
+                lift()
                 if response.status_code != 200:
                     self._refuse(command, response)
                 yield response
@@ -245,7 +252,7 @@ class KuboStore:
             ) from error
 
     def _refuse(self, command: str, response: httpx.Response) -> None:
-        text = response.read()[:2000].decode(errors="replace").strip()
+        text = document(response, self._timeout + _GRACE)[:2000].strip()
         try:
             said = str(bounded_json(text)["Message"])
         except (ValueError, KeyError, TypeError):

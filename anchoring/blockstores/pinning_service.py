@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from anchoring.blockstores.deadline import head_within, lift, with_deadlines
 from anchoring.blockstores.gateway import service_address
 from anchoring.blockstores.transfer import PLAIN
 from anchoring.bounded_json import bounded_json
@@ -80,11 +81,13 @@ class PinningService:
             raise WrongUsage("the access token is empty or has characters that no header can carry", remedy="check it")
         self.name = f"pinning service {address.netloc.decode()}"
         self._timeout = timeout
-        self._client = httpx.Client(
-            base_url=f"{address}/",
-            headers={"Authorization": f"Bearer {token}", **PLAIN},
-            timeout=timeout,
-            follow_redirects=False,
+        self._client = with_deadlines(
+            httpx.Client(
+                base_url=f"{address}/",
+                headers={"Authorization": f"Bearer {token}", **PLAIN},
+                timeout=timeout,
+                follow_redirects=False,
+            )
         )
 
     def add(self, cid: Cid, *, name: str = "", origins: Sequence[str] = ()) -> PinStatus:
@@ -159,7 +162,8 @@ class PinningService:
     def _ask(self, method: str, path: str, **body: Any) -> Mapping[str, Any]:
         start = time.monotonic()
         try:
-            with self._client.stream(method, path, **body) as response:
+            with head_within(self._timeout), self._client.stream(method, path, **body) as response:
+                lift()
                 data = b""
                 for piece in response.iter_raw():
                     data += piece

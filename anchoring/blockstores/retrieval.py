@@ -28,6 +28,8 @@ STRIKES = 3
 """A source is dropped after so many failures in a row."""
 _BATCH_BLOCKS = 256
 _BATCH_BYTES = 8 * 1024 * 1024
+_REPEATS = 1024
+"""Blocks of one answer, beyond those known of, that may be of no use."""
 _UNREAD = 32
 """Verified blocks that wait to be written; the threads pause beyond."""
 
@@ -369,13 +371,21 @@ class _Transfer:
     def _ask_many(self, source: int, reader: Streaming, order: Order) -> None:
         left = {want.cid: want for want in order.wants}
         assert order.under is not None  # noqa: S101 - the caller has seen to it
+        useless = 0
         for cid, data in reader.stream(order.under):
             want = left.pop(cid, None)
+            useless += want is None
+            if self._over.is_set() or self.report.sources[source].dropped:
+                return
+            if useless > len(self._seen) + len(self._have) + _REPEATS:
+                raise BlockUnasked(
+                    f"{self._readers[source].name} sends the same blocks over and over", remedy="name another source"
+                )
             if want is not None:
                 self._frontier.alive(source, order)
                 if not self._tell(_Came(source, want, data)) or not left:
                     return
-            elif cid != order.under and cid not in self._seen:
+            elif cid != order.under and cid not in self._seen and cid not in self._have:
                 raise BlockUnasked(
                     f"{self._readers[source].name} sends the block {cid}, which nobody asked for",
                     remedy="name another source",

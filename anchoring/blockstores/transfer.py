@@ -63,3 +63,34 @@ def _pieces(response: httpx.Response, cid: Cid, place: str, seconds: float) -> I
         if time.monotonic() > until:
             raise httpx.ReadTimeout(f"the body took longer than {seconds} s", request=response.request)
         yield piece
+
+
+LONGEST_LINE = 1 << 20
+"""Bytes of one line of a node's answer, or of an answer that is one document."""
+
+
+def document(response: httpx.Response, seconds: float) -> str:
+    """A short body as text; raises httpx.ReadTimeout as `body` does, and httpx.DecodingError beyond `LONGEST_LINE`."""
+    held = bytearray()
+    for piece in body(response, seconds):
+        held += piece
+        if len(held) > LONGEST_LINE:
+            raise httpx.DecodingError(f"an answer of more than {LONGEST_LINE} bytes", request=response.request)
+    return held.decode(errors="replace")
+
+
+def lines(response: httpx.Response) -> Iterator[str]:
+    """The lines of a body of any length, as they come; raises httpx.DecodingError for one beyond `LONGEST_LINE`.
+
+    How long the next one may take is for the client's read timeout: a node says nothing while it works.
+    """
+    held = bytearray()
+    for piece in response.iter_raw():
+        held += piece
+        *whole, rest = held.split(b"\n")
+        yield from (line.decode(errors="replace") for line in whole)
+        held = bytearray(rest)
+        if len(held) > LONGEST_LINE:
+            raise httpx.DecodingError(f"a line of more than {LONGEST_LINE} bytes", request=response.request)
+    if held:
+        yield held.decode(errors="replace")

@@ -34,13 +34,16 @@ class PinningServer(ThreadingHTTPServer):
     def work(self, entry: dict) -> None:
         """Connect to the origins, then let the node fetch and pin."""
         entry["status"] = "pinning"
-        try:
+        with httpx.Client(
+            base_url=self.node.base_url, timeout=60, trust_env=False
+        ) as node:  # it may outlive the service
             for origin in entry["pin"].get("origins", []):
-                self.node.post("swarm/connect", params={"arg": origin})
-            done = self.node.post("pin/add", params={"arg": entry["pin"]["cid"], "timeout": "20s"})
-            entry["status"] = "pinned" if done.status_code == 200 else "failed"
-        except (httpx.HTTPError, RuntimeError):  # the service is being closed
-            entry["status"] = "failed"
+                node.post("swarm/connect", params={"arg": origin})
+            try:
+                done = node.post("pin/add", params={"arg": entry["pin"]["cid"], "timeout": "20s"})
+                entry["status"] = "pinned" if done.status_code == 200 else "failed"
+            except httpx.HTTPError:  # the node has ended
+                entry["status"] = "failed"
 
 
 class Handler(BaseHTTPRequestHandler):
