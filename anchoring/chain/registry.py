@@ -96,7 +96,7 @@ class RegistryClient:
         Raises WrongChain, EndpointWrong.
         """
         self.require(graph)
-        yield from self._logs(graph, [topic, graph.graph], last)
+        yield from self.logs_of([topic, graph.graph], last)
 
     def anchors_in(self, graph: GraphId, receipt: object) -> list[Anchor]:
         """The versions of the graph that one transaction published, from its receipt as a node answers it."""
@@ -134,10 +134,13 @@ class RegistryClient:
         return word
 
     def _versions(self, graph: GraphId, last: int, *head: bytes) -> Iterator[Mapping[str, Any]]:
-        return self._logs(graph, [VERSION_TOPIC, graph.graph, *head], last)
+        return self.logs_of([VERSION_TOPIC, graph.graph, *head], last)
 
-    def _logs(self, graph: GraphId, wanted: list[bytes], last: int) -> Iterator[Mapping[str, Any]]:
-        """The raw logs in order. A range that the node refuses is halved, one that it answers makes the next larger."""
+    def logs_of(self, wanted: list[bytes], last: int) -> Iterator[Mapping[str, Any]]:
+        """The registry's raw logs that begin with these topics (two or more), in order, up to the block `last`.
+
+        A range that the node refuses is halved, one that it answers makes the next larger.
+        """
         topics = ["0x" + topic.hex() for topic in wanted]
         first, width = self._first_block, last + 1
         while first <= last:
@@ -150,21 +153,21 @@ class RegistryClient:
                 if width == 0 or refused.rpc_code in (-32601, -32700, -32600):
                     raise
                 continue
-            yield from (answers.members(log, "a log") for log in logs if self._is(wanted[0], graph, log))
+            yield from (answers.members(log, "a log") for log in logs if self._begins(wanted[:2], log))
             first, width = end + 1, width * 2
 
     def _is_version(self, graph: GraphId, log: object) -> bool:
-        return self._is(VERSION_TOPIC, graph, log)
+        return self._begins([VERSION_TOPIC, graph.graph], log)
 
-    def _is(self, kind: bytes, graph: GraphId, log: object) -> bool:
+    def _begins(self, wanted: list[bytes], log: object) -> bool:
+        """Whether a log is the registry's and of this kind and graph (or publisher)."""
         entry = answers.members(log, "a log")
         topics = entry.get("topics")
         return (
             answers.address(entry.get("address"), "a log's address") == self.address
             and isinstance(topics, list)
             and len(topics) > 2
-            and answers.octets(topics[0], "a topic", 32) == kind
-            and answers.octets(topics[1], "a topic", 32) == graph.graph
+            and [answers.octets(topic, "a topic", 32) for topic in topics[:2]] == wanted
         )
 
     def _anchor(self, graph: GraphId, log: object, receipt: object = None) -> Anchor:
