@@ -1174,7 +1174,10 @@ function checkChain(examination, bundle, anchor, head, trusted, signer) {
   }
 
   if (anchor?.wrong) examination.note("anchor", "refuted", anchor.wrong);
-  else if (anchor?.brought) examination.note("anchor", "passed", `published in ${blockWords(anchor.header)}`);
+  else if (anchor?.brought) {
+    examination.note("anchor", "passed", `published in ${blockWords(anchor.header)}`);
+    Object.assign(examination.about, {publisher: anchor.publisher, time: Number(anchor.header.time)});
+  }
   else examination.note("anchor", "unchecked", anchor ? `${blockWords(anchor.header)}: ${NOT_BROUGHT}` : NO_CHAIN);
 
   if (!anchor?.brought) examination.note("publisher", "unchecked", anchor?.wrong ?? (anchor ? NOT_BROUGHT : NO_CHAIN));

@@ -68,6 +68,16 @@ function list(id, lines) {
     lines.length > SHOWN_LINES ? `and ${lines.length - SHOWN_LINES} more, which are checked and not shown here` : "");
 }
 
+/** What fraud proofs of each kind show. */
+const FRAUDS = {
+  F1: "two of its lines are out of order, or one stands twice",
+  F2: "one of its lines is no statement in the form there is",
+  F3: "one of its blocks is not as it was signed to be",
+  F4: "its list of blocks contradicts itself or the numbers that were signed",
+  F5: "the file that it names is not the one that it commits to",
+  F6: "one of its blocks does not end where the rules end it",
+};
+
 /** One sentence for the whole verdict. */
 function sentence({outcome, about, checks}) {
   const version = about.version ? `version ${about.version} of the graph ${about.graph}` : "a graph";
@@ -76,8 +86,11 @@ function sentence({outcome, about, checks}) {
     const wrong = checks.filter((check) => check.outcome === "refuted").map((check) => check.name);
     return `This does not hold: ${wrong.join(", ")}. The reasons stand below.`;
   }
-  if (about.kind) return `${version} was signed, and it cannot be: ${about.kind}.`;
-  const published = found("anchor") === "passed" ? "It was published on the chain." : "Whether it was published on the chain is not checked.";
+  if (about.kind) {
+    return `Who signed ${version} signed what cannot be: ${FRAUDS[about.kind]}. Do not rely on that version, nor on what its publisher says of it.`;
+  }
+  const time = about.time && `, in a block of ${new Date(1000 * about.time).toISOString().replace(".000", "")}`;
+  const published = about.publisher ? `It was published on the chain by ${about.publisher}${time}.` : "Whether it was published on the chain is not checked.";
   const who = found("anchor") === "passed" ? "its publisher" : "the owner that it names";
   const signed = found("signature") === "passed" ? `signed by ${who}` : "whose signature could not be judged";
   return `The proof is about ${version}, ${signed}. ${published}`;
@@ -119,8 +132,10 @@ function showChecks(checks) {
 
 function show(verdict) {
   const {outcome, about, checks} = verdict;
-  at("verdict").className = `verdict ${outcome}`;
-  at("verdict-word").textContent = WORDS[outcome];
+  // A fraud that is proven is no good news, though every check holds.
+  const isFraud = about.kind && outcome === "passed";
+  at("verdict").className = `verdict ${isFraud ? "refuted" : outcome}`;
+  at("verdict-word").textContent = isFraud ? "Fraud is proven: do not rely on this version" : WORDS[outcome];
   at("verdict-text").textContent = plain(sentence(verdict));
 
   const lacks = outcome === "unchecked" ? missing(verdict) : [];
@@ -151,7 +166,7 @@ function show(verdict) {
 
   const opened = about.opened ?? [];
   at("opened").hidden = !opened.length || outcome === "refuted";
-  at("opened-summary").textContent = `All ${opened.length} lines of the version that the proof shows`;
+  at("opened-summary").textContent = opened.length === 1 ? "The one line of the version that the proof shows" : `All ${opened.length} lines of the version that the proof shows`;
   list("opened-lines", opened);
   showChecks(checks);
   at("result").hidden = false;

@@ -213,8 +213,10 @@ def test_a_fraud_proof_says_what_it_shows(page, tmp_path):
     signed = signed_version([b"z is no statement\n"])
     found = audit_version(signed.manifest, signed.store, index=signed.index).found
     proof = FraudProof(signed.manifest, signed.signature, found[FraudKind.F2])
-    assert shown(page, tmp_path, proof.encode(), str(HEADER.graph)) == "Verified"
-    assert "it cannot be" in page.text("#verdict-text")
+    word = shown(page, tmp_path, proof.encode(), str(HEADER.graph))
+    assert word == "Fraud is proven: do not rely on this version"
+    assert "one of its lines is no statement" in page.text("#verdict-text")
+    assert page.evaluate("document.getElementById('verdict').className") == "verdict refuted"
     picture(page, "fraud")
 
 
