@@ -118,6 +118,10 @@ class Publishing:
 
         Raises StaleParent, PublishReverted, FeeAboveCeiling, InsufficientFunds, PublishPending and RpcRefused.
         """
+        graph = self._publication.graph(self._client, self._signer.address)
+        if any(attempt.graph != graph for attempt in progress.attempts):
+            # Signed while an endpoint stated another chain.
+            return self._kept(Progress("pinned", note=f"what was signed is not for {graph}"))
         anchor = self._look(progress)
         if anchor is not None:
             return self._found(progress, anchor)
@@ -245,7 +249,8 @@ class Publishing:
     def _send(self, progress: Progress) -> None:
         """Send the newest transaction. A refusal counts where nothing else explains it than the transaction itself.
 
-        It does not where an earlier one waits, where the fee is below what blocks ask now (it is replaced in time),
+        Then the version is signed anew in the next run: nonce, gas or chain may have been misstated to us.
+        It does not count where an earlier one waits, where the fee is below what blocks ask now (it is replaced then),
         or where another transaction of the account holds the nonce: what becomes of that decides about ours.
         """
         endpoint, last = self._client.endpoint, progress.attempts[-1].transaction
@@ -259,6 +264,7 @@ class Publishing:
             elif transactions.current_fees(endpoint).base > last.fees.most:
                 _log.warning("%s: blocks ask for more than it pays", refused.what)
             else:
+                self._kept(replace(progress, state="pinned", note=refused.what))
                 raise
 
     def _while_sent(self, progress: Progress) -> Progress:

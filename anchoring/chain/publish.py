@@ -200,6 +200,7 @@ def prepare(
             ceiling=ceiling,
             replaces=replaces.transaction if replaces else None,
             quoted=quoted,
+            chain_id=client.chain_id(),
         ),
     )
     return PreparedPublish(fields.graph, fields.head, publication.parent, signed, time.time())

@@ -129,9 +129,11 @@ def sign(
     ceiling: int | None,
     replaces: SignedTransaction | None,
     quoted: Quote | None = None,
+    chain_id: int | None = None,
 ) -> SignedTransaction:
     """Estimate and price (or take what was `quoted`) and sign; nothing is sent.
 
+    It is for the chain `chain_id`, by default the one that the endpoint names.
     A transaction that `replaces` another takes its nonce.
     Raises FeeAboveCeiling, InsufficientFunds, or RpcRefused when the message would revert.
     """
@@ -148,7 +150,7 @@ def sign(
     raw = signer.sign_transaction(
         {
             "type": 2,
-            "chainId": endpoint.chain_id(),
+            "chainId": endpoint.chain_id() if chain_id is None else chain_id,
             "nonce": nonce,
             "to": bytes.fromhex(message["to"][2:]) if "to" in message else b"",
             "value": 0,
