@@ -9,8 +9,10 @@ Format: docs/format.md, section "Cut".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from itertools import accumulate
 from typing import NamedTuple
 
 TARGET = 16_384
@@ -61,6 +63,37 @@ def cut(lines: Iterable[bytes]) -> Iterator[CutBlock]:
             block, hashes, size = [], [], 0
     if block:
         yield CutBlock(block, hashes)
+
+
+def ends(lines: Sequence[bytes], hashes: Sequence[bytes]) -> list[int]:
+    """After how many of these lines each block ends, as far as they say; the first line begins a block.
+
+    `hashes` are the leaf hashes. The same places as `cut` gives, found for many lines at once; what is left behind
+    the last of them is an open block.
+
+    >>> lines = [b"s" * TARGET, b"another"]
+    >>> ends(lines, [sha256(b"\\x00" + line).digest() for line in lines])
+    [1]
+    """
+    lengths = [len(line) + 1 for line in lines]
+    reached = list(accumulate(lengths))
+    longest = max(lengths, default=0)
+    below = candidate_hashes_below(longest) if longest < TARGET else b"\xff" * 33
+    candidates = [at for at, leaf in enumerate(hashes) if leaf < below and is_candidate(lengths[at], leaf)]
+    candidates_end = [reached[at] for at in candidates]
+    found: list[int] = []
+    at = began = 0
+    while at < len(lines):
+        place = bisect_left(candidates_end, began + LEAST)
+        end = candidates[place] + 1 if place < len(candidates) else len(lines) + 1
+        too_long = bisect_right(reached, began + GREATEST)
+        if at < too_long < min(end, len(lines)):
+            end = too_long
+        if end > len(lines):
+            break
+        found.append(end)
+        at, began = end, reached[end - 1]
+    return found
 
 
 def first_end(lines: Iterable[bytes]) -> int | None:

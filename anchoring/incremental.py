@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import NamedTuple
 
 from anchoring.cid import Block, Cid
-from anchoring.cut import GREATEST, CutBlock, cut
+from anchoring.cut import GREATEST, ends
 from anchoring.errors import InputRefused
 from anchoring.first_lines import FirstLines, Places, beginning, block_lines
 from anchoring.lines import OutOfOrder, checked
@@ -124,9 +125,6 @@ class _Builder:
         self._leaves: list[TopLeaf] = []
         self._beginnings: list[bytes] = []
         self._quads = 0
-        # Of the stretch that is being cut: the old block that its lines have reached,
-        # the lines given to the cut, those in finished blocks, and those before `_current`.
-        self._current = self._taken = self._ended = self._began = 0
 
     def build(self) -> Update:
         """The new dataset, its blocks handed out."""
@@ -166,33 +164,36 @@ class _Builder:
         The block `before` it, where there is one, is reused or cut again as well.
         """
         old = self._old_lines(number)
-        self._current, lines = number, self._changed(number, old)
+        lines, current = self._changed(number, old), number
         if before < number:
             # It may have ended only because the line after it, which now is another one, was too long for it.
             if lines[:1] != old[:1] and self._old[before].length + len(old[0]) + 1 > GREATEST:
-                self._current, lines = before, self._old_lines(before)
+                lines, current = self._old_lines(before), before
             else:
                 self._reuse(before, number)
-        self._taken = self._ended = self._began = 0
-        for block in cut(self._stretch(lines)):
-            self._ended += len(block.lines)
-            self._emit(block)
-            if self._ended == self._began and self._current not in self._touched:
-                break  # the first line of an untouched block ended the block before it, as it did before
-        return self._current
-
-    def _stretch(self, lines: list[bytes]) -> Iterator[bytes]:
-        """The new lines from block `_current` on, until there is an old boundary or no further block."""
+        is_open = _Open()
         while True:
-            for line in lines:
-                self._taken += 1
-                yield line
-            self._current += 1
-            self._began = self._taken
-            untouched = self._current not in self._touched
-            if self._current >= len(self._old) or (self._taken == self._ended and untouched):
-                return
-            lines = self._changed(self._current, self._old_lines(self._current))
+            self._cut(is_open, lines)
+            current += 1
+            untouched = current not in self._touched
+            if current >= len(self._old) or (untouched and not is_open.lines):
+                break
+            lines = self._old_lines(current)
+            if untouched and is_open.is_full_before(lines[0]):
+                break  # the first line of an untouched block ended the block before it, as it did before
+            lines = self._changed(current, lines)
+        self._emit(is_open.lines, is_open.hashes)
+        return current
+
+    def _cut(self, is_open: _Open, lines: list[bytes]) -> None:
+        """Adds lines to the open block, and makes the blocks that end in them."""
+        is_open.lines += lines
+        is_open.hashes += [sha256(b"\x00" + line).digest() for line in lines]
+        at = 0
+        for end in ends(is_open.lines, is_open.hashes):
+            self._emit(is_open.lines[at:end], is_open.hashes[at:end])
+            at = end
+        del is_open.lines[:at], is_open.hashes[:at]
 
     def _old_lines(self, number: int) -> list[bytes]:
         """The lines of an old block, read."""
@@ -216,12 +217,27 @@ class _Builder:
             raise BadChange(f"{min(removed.difference(lines))[:200]!r} is to be removed, but the version has it not")
         return sorted(left + change.added) if added else left
 
-    def _emit(self, block: CutBlock) -> None:
-        content = b"\n".join([*block.lines, b""])
+    def _emit(self, lines: list[bytes], hashes: list[bytes]) -> None:
+        if not lines:
+            return
+        content = b"\n".join([*lines, b""])
         cid = Cid.of(content)
-        leaf = TopLeaf(self._quads, len(block.lines), len(content), tree_root(block.hashes), cid.digest)
+        leaf = TopLeaf(self._quads, len(lines), len(content), tree_root(hashes), cid.digest)
         self._leaves.append(leaf)
-        self._beginnings.append(beginning(block.lines[0]))
+        self._beginnings.append(beginning(lines[0]))
         self._quads += leaf.count
         if self._keep and cid.digest not in self._known:
             self._keep(Block(cid, content))
+
+
+class _Open:
+    """Lines behind the last end of a block, and their leaf hashes."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.hashes: list[bytes] = []
+
+    def is_full_before(self, line: bytes) -> bool:
+        """Whether the block ends because there is no room for this line."""
+        size = sum(map(len, self.lines)) + len(self.lines)
+        return bool(self.lines) and size + len(line) + 1 > GREATEST

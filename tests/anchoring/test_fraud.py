@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 from dishonest import HEADER, Signed, honest_blocks, made_lines, sign, signed_version, text_of
@@ -16,7 +17,7 @@ from anchoring.auditing import audit_version
 from anchoring.cid import Block, Cid
 from anchoring.claims import Claim, ClaimKind
 from anchoring.contradiction import contradiction
-from anchoring.cut import GREATEST, cut, first_end
+from anchoring.cut import GREATEST, cut, ends, first_end
 from anchoring.deterministic_cbor import decode, encode
 from anchoring.errors import TriplockError
 from anchoring.fraud import BadFraudProof, FraudProof, verify_fraud
@@ -35,6 +36,7 @@ from anchoring.fraud_evidence import (
 )
 from anchoring.line_index import LineIndex, Place
 from anchoring.manifest import FileEntry
+from anchoring.merkle import leaf_hash
 from anchoring.top_leaf import TopLeaf
 from anchoring.version import Dataset
 
@@ -370,16 +372,10 @@ def test_a_block_of_very_many_lines_costs_no_more_than_the_cut():
     many = b"\n" * (4 << 20)
     content = BlockContent(0, TopLeaf(0, len(many), len(many), bytes(32), Cid.of(many).digest).encode(), b"", many)
     base = signed_version([b"\n"]).manifest
-    manifest = replace(base, root=hash_of(content.entry), quads=len(many))
+    manifest = replace(base, root=leaf_hash(content.entry), quads=len(many))
     with pytest.raises(NotConvicted, match="F6"):
         OtherContent(content).convicts(manifest)
     assert OtherCut(content).convicts(manifest)
-
-
-def hash_of(entry):
-    from anchoring.merkle import leaf_hash
-
-    return leaf_hash(entry)
 
 
 @settings(max_examples=80)
@@ -393,6 +389,9 @@ def test_where_a_block_ends_is_where_the_cut_ends_it(lengths):
         assert end == len(block.lines) or (end is None and number == len(blocks) - 1)
         assert sum(map(len, block.lines)) + len(block.lines) <= GREATEST or len(block.lines) == 1
         at += len(block.lines)
+    found = ends(lines, [leaf_hash(line) for line in lines])
+    whole = list(accumulate(len(block.lines) for block in blocks))
+    assert found in (whole, whole[:-1])
 
 
 def test_data_that_cannot_be_read_accuses_nobody():
