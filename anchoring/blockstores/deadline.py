@@ -6,11 +6,13 @@ the deadline that the reading thread has set.
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpcore
@@ -50,8 +52,8 @@ def _left(timeout: float | None) -> float | None:
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
+    def __init__(self, stream: httpcore.NetworkStream, backend: _Backend) -> None:
+        self._stream, self._backend = stream, backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _left(timeout))
@@ -65,15 +67,38 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return self._backend.kept(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
 class _Backend(httpcore.NetworkBackend):
+    """Opens connections and ends them all, those too that a thread opens while the client is being closed."""
+
     def __init__(self) -> None:
         self._backend = httpcore.SyncBackend()
+        self._open: weakref.WeakSet[_Stream] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def kept(self, stream: httpcore.NetworkStream) -> httpcore.NetworkStream:
+        """The stream, noted to be closed; raises httpcore.ConnectError where all are closed already."""
+        opened = _Stream(stream, self)
+        with self._lock:
+            if not self._closed:
+                self._open.add(opened)
+                return opened
+        stream.close()
+        raise httpcore.ConnectError("the client has been closed")
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            left = list(self._open)
+        for stream in left:
+            with suppress(OSError):  # closed already; whoever reads from it sees its end, and closes it
+                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def connect_tcp(
         self,
@@ -83,24 +108,32 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        return _Stream(self._backend.connect_tcp(host, port, timeout, local_address, socket_options))
+        return self.kept(self._backend.connect_tcp(host, port, timeout, local_address, socket_options))
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
     ) -> httpcore.NetworkStream:
-        return _Stream(self._backend.connect_unix_socket(path, timeout, socket_options))
+        return self.kept(self._backend.connect_unix_socket(path, timeout, socket_options))
 
     def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds)
 
 
-def with_deadlines(client: httpx.Client) -> httpx.Client:
-    """The same client, whose connections know `head_within`; proxies of the environment stay.
+class BoundedClient(httpx.Client):
+    """An httpx client whose connections know `head_within`; proxies of the environment stay.
 
     httpx hands no network backend on, so it is put where httpx 0.28 keeps its pools; a test sees that it works.
     """
-    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001 - see above
-        pool = getattr(transport, "_pool", None)
-        if isinstance(pool, httpcore.ConnectionPool):
-            pool._network_backend = _Backend()  # noqa: SLF001 - see above
-    return client
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._network = _Backend()
+        for transport in (self._transport, *self._mounts.values()):
+            pool = getattr(transport, "_pool", None)
+            if isinstance(pool, httpcore.ConnectionPool):
+                pool._network_backend = self._network  # noqa: SLF001 - see above
+
+    def close(self) -> None:
+        """Close all connections; threads that still read see their end."""
+        self._network.close()
+        super().close()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import httpx
 
 from anchoring.blockstores.car_stream import blocks_of_car
-from anchoring.blockstores.deadline import head_within, lift, with_deadlines
+from anchoring.blockstores.deadline import BoundedClient, head_within, lift
 from anchoring.blockstores.errors import BlockNotFound, GatewayRefused, GatewayUnreachable
 from anchoring.blockstores.transfer import PLAIN, body, read_block
 from anchoring.cid import Block, Cid
@@ -61,7 +61,7 @@ class GatewayReader:
         self._url = service_address(url)
         self._timeout = timeout
         self._allowed = frozenset(allow_hosts)
-        self._client = with_deadlines(httpx.Client(timeout=timeout, headers=PLAIN, follow_redirects=False))
+        self._client = BoundedClient(timeout=timeout, headers=PLAIN, follow_redirects=False)
         self.name = f"gateway {self._url.netloc.decode()}"
 
     def get(self, cid: Cid) -> bytes:

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import httpx
 
 from anchoring.blockstores.car import write_car
-from anchoring.blockstores.deadline import head_within, lift, with_deadlines
+from anchoring.blockstores.deadline import BoundedClient, head_within, lift
 from anchoring.blockstores.errors import (
     BlockCorrupt,
     BlockNotFound,
@@ -71,14 +71,12 @@ class KuboStore:
         self._timeout = timeout
         self._offline = offline
         self.name = f"kubo {address.netloc.decode()}"
-        self._client = with_deadlines(
-            httpx.Client(
-                base_url=f"{address}/api/v0/",
-                auth=auth if isinstance(auth, tuple) else None,
-                headers={**PLAIN, **({"Authorization": f"Bearer {auth}"} if isinstance(auth, str) else {})},
-                timeout=timeout + _GRACE,
-                follow_redirects=False,
-            )
+        self._client = BoundedClient(
+            base_url=f"{address}/api/v0/",
+            auth=auth if isinstance(auth, tuple) else None,
+            headers={**PLAIN, **({"Authorization": f"Bearer {auth}"} if isinstance(auth, str) else {})},
+            timeout=timeout + _GRACE,
+            follow_redirects=False,
         )
 
     def has(self, cid: Cid) -> bool:

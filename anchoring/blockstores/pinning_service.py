@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from anchoring.blockstores.deadline import head_within, lift, with_deadlines
+from anchoring.blockstores.deadline import BoundedClient, head_within, lift
 from anchoring.blockstores.gateway import service_address
 from anchoring.blockstores.transfer import PLAIN
 from anchoring.bounded_json import bounded_json
@@ -81,13 +81,11 @@ class PinningService:
             raise WrongUsage("the access token is empty or has characters that no header can carry", remedy="check it")
         self.name = f"pinning service {address.netloc.decode()}"
         self._timeout = timeout
-        self._client = with_deadlines(
-            httpx.Client(
-                base_url=f"{address}/",
-                headers={"Authorization": f"Bearer {token}", **PLAIN},
-                timeout=timeout,
-                follow_redirects=False,
-            )
+        self._client = BoundedClient(
+            base_url=f"{address}/",
+            headers={"Authorization": f"Bearer {token}", **PLAIN},
+            timeout=timeout,
+            follow_redirects=False,
         )
 
     def add(self, cid: Cid, *, name: str = "", origins: Sequence[str] = ()) -> PinStatus:

@@ -486,6 +486,23 @@ def test_an_answer_that_was_packed_against_our_wish_is_not_unpacked() -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 << 10  # KiB
 
 
+def test_who_closes_a_reader_ends_what_other_threads_wait_for() -> None:
+    """And leaves no connection open, which the run's own warnings would tell."""
+    ended: list[object] = []
+    with server(lambda _: time.sleep(10)) as (url, heads):
+        reader = GatewayReader(url, timeout=20)
+        waiting = threading.Thread(target=lambda: ended.append(outcome(lambda _: reader.get(BLOCK.cid), url)))
+        waiting.start()
+        while not heads:
+            time.sleep(0.01)
+        reader.close()
+        waiting.join(5)
+        assert not waiting.is_alive()
+        assert isinstance(ended[0], Exception)
+        late = outcome(lambda _: reader.get(BLOCK.cid), url)
+    assert isinstance(late, Exception)
+
+
 def test_a_transfer_goes_on_beside_sources_without_end_and_ends_without_them() -> None:
     store = MemoryStore()
     file = content_file([(BLOCK.cid.digest, len(BLOCK.data)), (Cid.of(b"more").digest, 4)])
