@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from anchoring.proving import BuiltVersion, prove
     from anchoring.rdf_patch import PatchHeader, PatchReader, apply_patch, write_patch
     from anchoring.snapshot import Snapshot, VersionHeader, write_version
+    from anchoring.top_index import TopIndex
     from anchoring.unixfs import document_blocks
     from anchoring.unixfs_reader import read_file
     from anchoring.verdict import Verdict
@@ -70,6 +71,7 @@ _HOMES = {
     "proving": ("BuiltVersion", "prove"),
     "rdf_patch": ("PatchHeader", "PatchReader", "apply_patch", "write_patch"),
     "snapshot": ("Snapshot", "VersionHeader", "write_version"),
+    "top_index": ("TopIndex",),
     "unixfs": ("document_blocks",),
     "unixfs_reader": ("read_file",),
     "verdict": ("Verdict",),
@@ -105,6 +107,7 @@ __all__ = [
     "PatchReader",
     "Side",
     "Snapshot",
+    "TopIndex",
     "TriplockError",
     "Verdict",
     "VersionFields",

@@ -9,14 +9,15 @@ Format: docs/format.md, section "Opening".
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from anchoring.errors import InputRefused
-from anchoring.merkle import leaf_hash
-from anchoring.multipath import make_multipath
+from anchoring.merkle import leaf_hash, tree_levels
+from anchoring.multipath import make_multipath, multipath_in
 from anchoring.opening import OpenedBlock, Opening
+from anchoring.top_index import TopIndex
 from anchoring.top_leaf import TopLeaf
 from anchoring.unixfs_reader import Blocks
 from anchoring.version import Dataset
@@ -42,6 +43,8 @@ class Place(NamedTuple):
 class LineIndex:
     """The lines of a version by their order: its top leaves, and whoever gives its blocks.
 
+    The top leaves are those of a dataset that was built, or an index of them that was kept (`TopIndex`).
+
     >>> from anchoring.blockstores.memory import MemoryStore
     >>> from anchoring.version import build_version
     >>> store, lines = MemoryStore(), [b'<a:a> <a:p> "1" .', b'<a:b> <a:p> "2" .', b'<a:c> <a:p> "3" .']
@@ -53,7 +56,8 @@ class LineIndex:
     (b'<a:b> <a:p> "2" .',)
     """
 
-    def __init__(self, dataset: Dataset, blocks: Blocks) -> None:
+    def __init__(self, dataset: Dataset | TopIndex, blocks: Blocks) -> None:
+        self._leaves: Sequence[TopLeaf] = dataset.leaves
         self._dataset = dataset
         self._blocks = blocks
         self.lines_of_block = lru_cache(_KEPT_BLOCKS)(self._lines_of_block)
@@ -61,12 +65,12 @@ class LineIndex:
     @property
     def quads(self) -> int:
         """How many lines the version has."""
-        leaves = self._dataset.leaves
+        leaves = self._leaves
         return leaves[-1].start + leaves[-1].count if leaves else 0
 
     def position(self, line: bytes) -> int:
         """How many lines of the version precede these bytes; raises what `blocks.get` raises."""
-        leaves = self._dataset.leaves
+        leaves = self._leaves
         if not leaves:
             return 0
         low, high = 0, len(leaves)
@@ -87,7 +91,7 @@ class LineIndex:
         """Where the line at a position stands; raises IndexError outside the version."""
         if not 0 <= position < self.quads:
             raise IndexError(f"position {position} of {self.quads}")
-        leaves = self._dataset.leaves
+        leaves = self._leaves
         block = bisect_left(leaves, position + 1, key=lambda leaf: leaf.start) - 1
         return Place(block, position - leaves[block].start)
 
@@ -104,7 +108,7 @@ class LineIndex:
             yield line
 
     def _lines_of_block(self, block: int) -> list[bytes]:
-        return self._blocks.get(self._dataset.leaves[block].cid)[:-1].split(b"\n")
+        return self._blocks.get(self._leaves[block].cid)[:-1].split(b"\n")
 
     def open(self, places: Collection[Place]) -> Opening:
         """The opening of the lines at these places; of none, if the version has no lines.
@@ -118,16 +122,20 @@ class LineIndex:
                 remedy="ask for a longer prefix or fewer statements, or give the whole version",
             )
         opened = tuple(self._opened(sorted(places)))
-        if not opened and not self._dataset.leaves:
+        if not opened and not self._leaves:
             return Opening((), b"")
-        return Opening(opened, make_multipath(self._dataset.hashes, [each.block for each in opened]))
+        return Opening(opened, multipath_in(self._levels, [each.block for each in opened]))
+
+    @cached_property
+    def _levels(self) -> Sequence[Sequence[bytes]]:
+        return self._dataset.levels if isinstance(self._dataset, TopIndex) else tree_levels(self._dataset.hashes)
 
     def _opened(self, places: list[Place]) -> Iterator[OpenedBlock]:
         by_block: dict[int, list[int]] = {}
         for block, index in dict.fromkeys(places):
             by_block.setdefault(block, []).append(index)
         for block, indexes in by_block.items():
-            top: TopLeaf = self._dataset.leaves[block]
+            top: TopLeaf = self._leaves[block]
             lines = self.lines_of_block(block)
             yield OpenedBlock(
                 block=block,

@@ -58,6 +58,18 @@ def tree_root(hashes: Sequence[bytes]) -> bytes:
     return hashes[0]
 
 
+def tree_levels(hashes: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """The nodes of the tree over these leaf hashes, level by level: the leaves first, the root last.
+
+    >>> [len(level) for level in tree_levels([leaf_hash(b"%d" % i) for i in range(5)])]
+    [5, 3, 2, 1]
+    """
+    levels = [hashes]
+    while len(levels[-1]) > 1:
+        levels.append(level_above(levels[-1]))
+    return levels
+
+
 def inclusion_path(hashes: Sequence[bytes], index: int) -> bytes:
     """The siblings from leaf `index` up to the root, 32 bytes each, in one string (RFC 9162, 2.1.3.1)."""
     if not 0 <= index < len(hashes):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from itertools import pairwise
 
-from anchoring.merkle import MAX_PATH_BYTES, BadPath, level_above
+from anchoring.merkle import MAX_PATH_BYTES, BadPath, tree_levels
 
 _Known = list[tuple[int, bytes]]
 
@@ -31,16 +31,20 @@ def make_multipath(hashes: Sequence[bytes], positions: Sequence[int]) -> bytes:
     >>> root_from_multipath([(0, hashes[0]), (1, hashes[1]), (4, hashes[4])], 5, path) == tree_root(hashes)
     True
     """
-    known = list(positions)
+    return multipath_in(tree_levels(hashes), positions)
+
+
+def multipath_in(levels: Sequence[Sequence[bytes]], positions: Sequence[int]) -> bytes:
+    """The same from the levels of the tree (`anchoring.merkle.tree_levels`), for whoever makes several of one tree."""
+    known, count = list(positions), len(levels[0])
     if not known or any(left >= right for left, right in pairwise(known)):
         raise ValueError(f"positions {known[:8]} do not strictly increase, or there are none")
-    if not 0 <= known[0] <= known[-1] < len(hashes):
-        raise IndexError(f"positions {known[0]} to {known[-1]} in {len(hashes)} leaves")
+    if not 0 <= known[0] <= known[-1] < count:
+        raise IndexError(f"positions {known[0]} to {known[-1]} in {count} leaves")
     path = []
-    while len(hashes) > 1:
+    for nodes in levels[:-1]:
         held = set(known)
-        path += [hashes[at ^ 1] for at in known if at ^ 1 not in held and at ^ 1 < len(hashes)]
-        hashes = level_above(hashes)
+        path += [nodes[at ^ 1] for at in known if at ^ 1 not in held and at ^ 1 < len(nodes)]
         known = list(dict.fromkeys(at >> 1 for at in known))
     return b"".join(path)
 

@@ -28,6 +28,7 @@ from anchoring.manifest import SIGNATURE_NAME, Manifest
 from anchoring.nquads import parse_line, serialize
 from anchoring.proving import BuiltVersion, prove
 from anchoring.signature_file import Signature
+from anchoring.top_index import TopIndex
 from anchoring.unixfs_reader import Blocks, read_file
 from anchoring.version import Dataset, load_dataset
 from kg.claims import vocabulary as v
@@ -104,7 +105,7 @@ def built(version: NamedVersion, workspace: Workspace | None) -> BuiltVersion:
     manifest = version.manifest
     index = workspace and _index_file(workspace, manifest.fields.head.hex())
     if index and index.is_file():
-        dataset = Dataset.from_index(index.read_bytes(), root=manifest.root)
+        lines = LineIndex(TopIndex(index.read_bytes(), root=manifest.root), version.blocks)
     else:
         dataset = load_dataset(manifest.data.cid, version.blocks, size=manifest.data.size)
         found = dataset.commitment
@@ -116,7 +117,8 @@ def built(version: NamedVersion, workspace: Workspace | None) -> BuiltVersion:
             )
         if index:
             _keep(index, dataset)
-    return BuiltVersion(manifest, LineIndex(dataset, version.blocks), _signature(version))
+        lines = LineIndex(dataset, version.blocks)
+    return BuiltVersion(manifest, lines, _signature(version))
 
 
 def prove_claim(

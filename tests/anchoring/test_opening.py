@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from anchoring.blockstores.memory import MemoryStore
 from anchoring.deterministic_cbor import decode, encode
 from anchoring.line_index import MAX_OPENED_LINES, LineIndex, Place, TooManyLines
-from anchoring.merkle import BadPath, inclusion_path, leaf_hash, tree_root
+from anchoring.merkle import EMPTY_ROOT, BadPath, inclusion_path, leaf_hash, tree_root
 from anchoring.multipath import make_multipath, root_from_multipath
 from anchoring.opening import Opening, OpeningRefuted
+from anchoring.top_index import TopIndex
 from anchoring.top_leaf import TopLeaf
-from anchoring.version import build_version
+from anchoring.version import BadIndex, build_version
 
 
 def naive_multipath(hashes, positions):
@@ -243,3 +244,17 @@ def test_lines_out_of_order_or_outside_the_grammar_stand_at_their_places_and_are
         assert opening.check_places(root=top.hash, quads=2, blocks=1).lines == tuple(lines)
         with pytest.raises(OpeningRefuted):
             opening.check(root=top.hash, quads=2, blocks=1)
+
+
+def test_a_kept_index_gives_the_same_openings_and_a_changed_one_is_refused(built, seed):
+    kept, root = built.dataset.index(), built.promised["root"]
+    index = LineIndex(TopIndex(kept, root=root), built.store)
+    assert index.quads == built.index.quads
+    for position in random.Random(seed).sample(range(3_000), 30):
+        places = [index.at(position), index.at(max(0, position - 40))]
+        assert index.open(places) == built.index.open(places)
+    at = random.Random(seed).randrange(len(kept))
+    for wrong in (kept[:-1], kept[81:], kept + kept[-81:], kept[:at] + bytes([kept[at] ^ 1]) + kept[at + 1 :], b""):
+        with pytest.raises(BadIndex):
+            TopIndex(wrong, root=root)
+    assert LineIndex(TopIndex(b"", root=EMPTY_ROOT), built.store).quads == 0
