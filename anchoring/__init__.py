@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from anchoring.anchor import Anchor, AnchorSource, BlockReference, GraphId
     from anchoring.auditing import audit_version
+    from anchoring.blockstores.car import CarReader, write_car
     from anchoring.blockstores.car_writer import CarWriter
+    from anchoring.blockstores.folder import FolderStore
+    from anchoring.blockstores.gateway import GatewayReader
+    from anchoring.blockstores.ipfshttpclient_store import IpfsHttpClientStore
+    from anchoring.blockstores.kubo import KuboStore
+    from anchoring.blockstores.memory import MemoryStore
+    from anchoring.blockstores.pinning_service import PinningService
+    from anchoring.blockstores.protocol import BlockReader, BlockStore
+    from anchoring.blockstores.retrieval import retrieve
+    from anchoring.blockstores.sending import send
     from anchoring.bundle import Bundle
     from anchoring.canonical import canonical_lines
     from anchoring.chain_proof.proof import ChainProof
@@ -49,7 +59,17 @@ if TYPE_CHECKING:
 _HOMES = {
     "anchor": ("Anchor", "AnchorSource", "BlockReference", "GraphId"),
     "auditing": ("audit_version",),
+    "blockstores.car": ("CarReader", "write_car"),
     "blockstores.car_writer": ("CarWriter",),
+    "blockstores.folder": ("FolderStore",),
+    "blockstores.gateway": ("GatewayReader",),
+    "blockstores.ipfshttpclient_store": ("IpfsHttpClientStore",),
+    "blockstores.kubo": ("KuboStore",),
+    "blockstores.memory": ("MemoryStore",),
+    "blockstores.pinning_service": ("PinningService",),
+    "blockstores.protocol": ("BlockReader", "BlockStore"),
+    "blockstores.retrieval": ("retrieve",),
+    "blockstores.sending": ("send",),
     "bundle": ("Bundle",),
     "canonical": ("canonical_lines",),
     "chain_proof.proof": ("ChainProof",),
@@ -85,9 +105,12 @@ __all__ = [
     "Anchor",
     "AnchorSource",
     "Block",
+    "BlockReader",
     "BlockReference",
+    "BlockStore",
     "BuiltVersion",
     "Bundle",
+    "CarReader",
     "CarWriter",
     "Chain",
     "ChainProof",
@@ -98,13 +121,19 @@ __all__ = [
     "Dataset",
     "Excerpt",
     "FirstLines",
+    "FolderStore",
     "FraudProof",
+    "GatewayReader",
     "GraphId",
+    "IpfsHttpClientStore",
+    "KuboStore",
     "LineIndex",
     "Manifest",
+    "MemoryStore",
     "Opening",
     "PatchHeader",
     "PatchReader",
+    "PinningService",
     "Side",
     "Snapshot",
     "TopIndex",
@@ -127,10 +156,13 @@ __all__ = [
     "make_excerpt",
     "prove",
     "read_file",
+    "retrieve",
+    "send",
     "update_version",
     "verify_fraud",
     "verify_proof",
     "verify_version",
+    "write_car",
     "write_document_version",
     "write_patch",
     "write_version",
