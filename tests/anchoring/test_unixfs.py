@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchoring import dag_pb
-from anchoring.cid import DAG_PB, RAW, Cid
+from anchoring.cid import DAG_PB, RAW, Block, Cid
 from anchoring.dag_pb import BadNode, Link
 from anchoring.unixfs import (
     EMPTY_FILE,
@@ -166,3 +166,51 @@ def test_a_node_that_states_an_empty_part_is_refused():
     child, block = file_node([leaf.root, empty])
     with pytest.raises(BadNode, match="one is zero"):
         read_range(child.cid, Held([*leaf.nodes, block]), 0, 2)
+
+
+class Counted(Held):
+    """Blocks that count how often one is asked for."""
+
+    asked = 0
+
+    def get(self, cid):
+        self.asked += 1
+        return super().get(cid)
+
+
+def repeated(levels, times):
+    """One byte under `levels` nodes of one child each, `times` times in one node."""
+    child, blocks = Child(Cid.of(b"a"), 1, 1), [Block(Cid.of(b"a"), b"a")]
+    for _ in range(levels):
+        child, block = file_node([child])
+        blocks.append(block)
+    root, block = file_node([child] * times)
+    return root.cid, Counted([*blocks, block])
+
+
+def test_a_range_of_the_same_blocks_many_times_opens_each_once():
+    root, blocks = repeated(10, 30_000)
+    assert read_range(root, blocks, 5, 29_000) == b"a" * 28_995
+    assert blocks.asked <= 24
+
+
+@pytest.mark.parametrize("levels", [MAX_DEPTH - 1, MAX_DEPTH])
+def test_what_is_kept_is_as_deep_as_it_was(levels):
+    root, blocks = repeated(levels, 3)
+    if levels < MAX_DEPTH:
+        assert read_range(root, blocks, 0, 3) == b"aaa"
+    else:
+        with pytest.raises(BadNode, match="deeper"):
+            read_range(root, blocks, 0, 3)
+
+
+def test_a_part_that_is_met_deeper_the_second_time_counts_from_there():
+    shallow, block = file_node([Child(Cid.of(b"a"), 1, 1)])
+    child, blocks = shallow, [Block(Cid.of(b"a"), b"a"), block]
+    for _ in range(MAX_DEPTH - 1):
+        child, block = file_node([child])
+        blocks.append(block)
+    for order in ([shallow, child], [child, shallow]):
+        root, block = file_node(order)
+        with pytest.raises(BadNode, match="deeper"):
+            read_range(root.cid, Held([*blocks, block]), 0, 2)
