@@ -1,4 +1,4 @@
-.PHONY: help install demo test soak lint bench docs clean
+.PHONY: help install demo test soak fuzz lint bench docs clean
 
 help:     ## show this list
 	@sed -n 's/^\([a-z]*\): *## */\1\t/p' Makefile
@@ -15,6 +15,9 @@ test:     ## services, style, types, all tests, docs, the wheel
 soak:     ## the long checks in full; can be stopped and resumed
 	@scripts/soak
 
+fuzz:     ## atheris on every decoder, ten minutes in all; scripts/fuzz for more
+	@scripts/fuzz
+
 lint:     ## style, types and layers
 	@scripts/lint
 
@@ -26,4 +29,4 @@ docs:     ## write the generated parts of docs/
 
 clean:    ## stop the services, remove what was made here (the cache stays)
 	@scripts/services down
-	@rm -rf .venv .demo .soak build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .demo .soak .fuzz build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,33 @@
+"""Fuzzes one target with atheris; the arguments are the target's name and then libFuzzer's own.
+
+    python tests/fuzz/fuzz_target.py cbor CORPUS_FOLDER -max_total_time=60
+
+Started by scripts/fuzz.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import atheris
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+with atheris.instrument_imports(include=["anchoring", "targets"]):
+    import targets
+
+
+def main() -> None:
+    """Runs until libFuzzer ends."""
+    name = sys.argv.pop(1)
+
+    def one(data: bytes) -> None:
+        targets.run(name, data)
+
+    atheris.Setup(sys.argv, one)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
