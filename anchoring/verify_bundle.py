@@ -87,21 +87,22 @@ def decode_bundle(content: bytes) -> Bundle | FormerBundle:
 
 def _check(examination: Examination, bundle: Bundle | FormerBundle, trusted: _Trusted) -> None:
     manifest = bundle.manifest
-    signed = Signed.by(manifest.fields, bundle.signature)
+    fields = manifest.fields  # encodes and hashes the manifest, so once
+    signed = Signed.by(fields, bundle.signature)
     proof = bundle.chain if isinstance(bundle, Bundle) else ChainProof()
-    offline = OfflineChain.of(proof, manifest.fields, trusted.block_hashes)
+    offline = OfflineChain.of(proof, fields, trusted.block_hashes)
     signature_at = len(examination.checks)
     publisher = None if trusted.chain else offline.publisher
     if _opens(examination, bundle):
         _check_excerpts(examination, bundle.excerpts, bundle.lines)
         if trusted.chain:
-            found = check_anchor(examination, manifest.fields, signed, trusted.chain)
+            found = check_anchor(examination, fields, signed, trusted.chain)
             check_parent(examination, manifest, found.history)
-            check_current(examination, manifest.fields, trusted.chain, trusted.freshness)
+            check_current(examination, fields, trusted.chain, trusted.freshness)
             offline.check_beside_endpoint(examination)
             publisher = found.publisher
         else:
-            offline.check(examination, manifest.fields, signed, trusted.freshness)
+            offline.check(examination, fields, signed, trusted.freshness)
     # An event decides who published, so the signature is judged once it is known, and stands where it belongs.
     examination.insert(signature_at, signed.judged(owner=manifest.owner, publisher=publisher))
 
@@ -145,8 +146,9 @@ def _is_parent(manifest: Manifest, parent: OpenedParent) -> str:
     before = parent.manifest
     if before.graph != manifest.graph:
         raise ParentRefuted(f"it is a version of {before.graph}, not of {manifest.graph}")
-    if before.fields.head != manifest.parent:
-        raise ParentRefuted(f"its head word is 0x{before.fields.head.hex()}, the parent's is 0x{manifest.parent.hex()}")
+    head = before.fields.head
+    if head != manifest.parent:
+        raise ParentRefuted(f"its head word is 0x{head.hex()}, the parent's is 0x{manifest.parent.hex()}")
     if before.block.cid != manifest.parent_manifest:
         raise ParentRefuted(f"its manifest is {before.block.cid}, the parent's is {manifest.parent_manifest}")
     return f"version {before.version}, manifest {before.block.cid}"
