@@ -48,6 +48,7 @@ COMMANDS: dict[str, str] = {
     "canonicalize": "kg.cli.hash:canonicalize",
     "owner": "kg.cli.owner:owner",
     "publisher": "kg.cli.publisher:publisher",
+    "relay": "kg.cli.relay:relay",
     "chain": "kg.cli.chain:chain",
     "models": "kg.cli.models:models",
 }

@@ -166,6 +166,8 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "canonicalize": (("canonicalize", "{folder}/bad.ttl", "-o", "{folder}/x"), 3, "rdf-syntax"),
     "canonicalize to standard output": (("canonicalize", "{folder}/one.nq"), 2, "wrong-usage"),
     "chain": (("chain", "nothing"), 2, "wrong-usage"),
+    "relay send": (("relay", "send", "{folder}/one.nq"), 3, "bad-relay"),
+    "relay sign for the past": (("relay", "sign", "-o", "{folder}/x", "--until", "2001-01-01"), 2, "bad-time"),
     "owner accept": (("owner", "accept"), 1, "not-owner"),
     "owner transfer": (("owner", "transfer", "somebody"), 2, "wrong-usage"),
     "owner transfer mistyped": (("owner", "transfer", "0x7E5F4552091A69125d5DfCb7b8C2659029395bdF"), 2, "wrong-usage"),

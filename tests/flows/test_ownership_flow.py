@@ -133,3 +133,31 @@ def test_a_delegate_publishes_until_its_time_is_over(
     helper.says("ingest", DOCUMENTS / "erc-2981.md")
     helper.refused("not-publisher", "publish", "--yes", "--rebase")
     assert len(owner.says("log")["versions"]) == 2
+
+
+def test_a_version_that_one_signs_and_another_sends(
+    people: tuple[Someone, Someone, Someone], own_chain: Chain, tmp_path: Path
+) -> None:
+    owner, sender, _ = people
+    poor = Someone(owner.folder, "0x" + "42" * 32)
+    file = tmp_path / "version.relay"
+    signed = poor.says("relay", "sign", "-o", file, "--until", "7d")
+    assert (signed["publisher"], signed["version"]) == (poor.account, 1)
+    assert own_chain.nonce(poor.account) == 0
+    altered = tmp_path / "altered.relay"
+    altered.write_bytes(file.read_bytes().replace(b'"quads":', b'"quads":1'))
+    sender.refused("relay-refused", "relay", "send", altered, "--yes")
+    sent = sender.says("relay", "send", file, "--yes")
+    assert (sent["publisher"], sent["graph"], sent["head"]) == (poor.account, signed["graph"], signed["head"])
+    assert sender.says("relay", "send", file, "--yes")["transaction"] == sent["transaction"]
+    published = poor.says("publish", "--yes")
+    assert (published["state"], published["new"], published["head"]) == ("final", False, signed["head"])
+    assert own_chain.nonce(poor.account) == 0
+    verified(poor, own_chain, tmp_path / "home")
+
+    late = tmp_path / "late.relay"
+    poor.says("ingest", DOCUMENTS / "erc-1155.md")
+    poor.says("relay", "sign", "-o", late, "--until", "12h")
+    own_chain.ask("evm_increaseTime", DAY)
+    own_chain.mine()
+    sender.refused("relay-refused", "relay", "send", late, "--yes")
