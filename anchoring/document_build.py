@@ -11,12 +11,13 @@ Small documents, and those in other syntaxes than N-Quads and N-Triples, are rea
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from anchoring.canonical import (
     Batch,
@@ -139,10 +140,10 @@ def _read(
         return
     stream = open_source(source)
     try:
-        texts = texts_of(stream, text_bytes)
+        texts = _texts_of(source, stream, text_bytes)
         first, second = next(texts, b""), next(texts, None)
         if second is None:
-            yield ordered_lines([read_text(first, found, place_of(source), 0)])
+            yield ordered_lines([read_text(_read_piece(first), found, place_of(source), 0)])
             return
         with (
             WorkerPool(number) as pool,
@@ -156,14 +157,47 @@ def _read(
             stream.close()
 
 
+class _Piece(NamedTuple):
+    """A text that stands in a file: whoever works on it reads it there, so that it need not go through a pipe."""
+
+    path: str
+    start: int
+    length: int
+
+
+def _texts_of(source: Source, stream: BinaryIO, size: int) -> Iterator[bytes | _Piece]:
+    """The document in texts of some `size` bytes that end where a line does, or where they stand in its file."""
+    if not isinstance(source, (str, os.PathLike)) or not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        yield from texts_of(stream, size)
+        return
+    path, at, end = str(Path(source).absolute()), stream.tell(), os.fstat(stream.fileno()).st_size
+    while at < end:
+        stream.seek(min(at + size, end) - 1)
+        stream.readline()
+        until = min(stream.tell(), end)
+        yield _Piece(path, at, until - at)
+        at = until
+
+
+def _read_piece(text: bytes | _Piece) -> bytes:
+    if isinstance(text, bytes):
+        return text
+    with Path(text.path).open("rb") as stream:
+        stream.seek(text.start)
+        return stream.read(text.length)
+
+
 class _SortedText(NamedTuple):
     """A text whose ground statements stand in a run; those with blank nodes are still to be named."""
 
     run: Run
     linked: list[Statement]
+    lines: int
 
 
-def _sort_texts(texts: Iterable[bytes], format: Format, place: str, pool: WorkerPool, folder: Path) -> list[Run]:
+def _sort_texts(
+    texts: Iterable[bytes | _Piece], format: Format, place: str, pool: WorkerPool, folder: Path
+) -> list[Run]:
     """The runs of all texts, and one of the statements with blank nodes."""
     runs: list[Run] = []
     linked: list[Statement] = []
@@ -171,26 +205,30 @@ def _sort_texts(texts: Iterable[bytes], format: Format, place: str, pool: Worker
     tasks = ((text, (text, format.extension, str(folder / str(number)))) for number, text in enumerate(texts))
     for text, made in pool.pairs(_sort_text, tasks):
         if made is None:  # said here, where it is known how many lines stand before
-            _check_written(parse_text(separate(text, graph_name=format.named_graphs).rest, format, place, before))
+            rest = separate(_read_piece(text), graph_name=format.named_graphs).rest
+            _check_written(parse_text(rest, format, place, before))
             raise AssertionError("a worker refused a text that is accepted here")
         runs.append(made.run)
         linked += made.linked
-        before += text.count(b"\n")
+        before += made.lines
     if linked:
         runs.append(write_run(named(linked), folder / "linked"))
     return runs
 
 
-def _sort_text(text: bytes, extension: str, path: str) -> _SortedText | None:
+def _sort_text(text: bytes | _Piece, extension: str, path: str) -> _SortedText | None:
     """What a worker does with a text; None where something in it is refused."""
     format = find_format(extension)
-    ground, rest = separate(text, graph_name=format.named_graphs)
+    content = _read_piece(text)
+    lines = content.count(b"\n")
+    ground, rest = separate(content, graph_name=format.named_graphs)
+    del content
     try:
         parsed = parse_text(rest, format, "", 0)
         _check_written(parsed)
     except InputRefused:
         return None
-    return _SortedText(write_run(ground + parsed.lines, path), parsed.linked)
+    return _SortedText(write_run(ground + parsed.lines, path), parsed.linked, lines)
 
 
 def _check_written(parsed: Batch) -> None:

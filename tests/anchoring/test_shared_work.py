@@ -235,3 +235,18 @@ def test_nothing_is_left_behind_by_a_caller_that_is_stopped(how, tmp_path):
     while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < until:
         time.sleep(0.05)
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+def test_a_file_is_read_piece_by_piece_as_its_bytes_are(start, seed, tmp_path):
+    document = made_up(random.Random(seed), 100)
+    path = tmp_path / "document.nq"
+    for end in (b"", b"\n", b"\n\n", b"\n" + good(7, 5_000)):
+        path.write_bytes(start + document + end)
+        expected = simple_document(document + end)
+        for size in (200, 4_000, 10**6):
+            assert build_document(path, processes=1, text_bytes=size).leaves == expected
+    assert build_document(path, processes=2, text_bytes=2_000).leaves == expected
+    with path.open("rb") as stream:  # from where it stands
+        stream.seek(len(start))
+        assert build_document(stream, "nq", processes=1, text_bytes=2_000).leaves == expected
