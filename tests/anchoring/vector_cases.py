@@ -17,6 +17,9 @@ from anchoring.unixfs import content_file, document_file
 from anchoring.version import build_version, hash_dataset
 
 
+RELAY_DEADLINE = 1_800_000_000
+
+
 def hexed(content):
     return f"0x{content.hex()}"
 
@@ -78,7 +81,7 @@ def anchors():
         graph, 2, b"\x01" * 32, 1_000_000, 8_703, b"\x00\x00\x00\x00\x01" + b"\x02" * 27, b"\x03" * 32
     )
     return {
-        "about": "graph id, EIP-712 digest, head word and signature of one version",
+        "about": "graph id, EIP-712 digest, head word and signature of one version, and of its relay",
         "key": KEY,
         "owner": OWNER,
         "chainId": CHAIN_ID,
@@ -95,6 +98,11 @@ def anchors():
         "digest": hexed(fields.digest),
         "head": hexed(fields.head),
         "signature": hexed(signer()(fields.digest)),
+        "relay": {
+            "deadline": RELAY_DEADLINE,
+            "digest": hexed(fields.relay_digest(RELAY_DEADLINE)),
+            "signature": hexed(signer()(fields.relay_digest(RELAY_DEADLINE))),
+        },
     }
 
 
