@@ -16,7 +16,6 @@ from anchoring.snapshot import VersionHeader, write_version
 from anchoring.unixfs import content_file, document_file
 from anchoring.version import build_version, hash_dataset
 
-
 RELAY_DEADLINE = 1_800_000_000
 
 
