@@ -7,6 +7,7 @@ Started by scripts/fuzz.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -21,6 +22,8 @@ with atheris.instrument_imports(include=["anchoring", "targets"]):
 def main() -> None:
     """Runs until libFuzzer ends."""
     name = sys.argv.pop(1)
+    # libFuzzer starts the program again, through a shell, where it minimises a corpus.
+    sys.argv[0] = shlex.join([sys.executable, __file__, name])
 
     def one(data: bytes) -> None:
         targets.run(name, data)
