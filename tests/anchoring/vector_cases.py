@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bundle_cases import bundles
+from canonical_form_cases import canonical_form
 from fraud_cases import fraud
 from published import CHAIN_ID, DOCUMENT, DOCUMENT_BLOCKS, DOCUMENT_CID, KEY, OWNER, QUOTE, REGISTRY, lines, signer
 
@@ -133,6 +134,7 @@ def version():
 
 
 CASES = {
+    "canonical-form": canonical_form,
     "merkle": merkle,
     "datasets": datasets,
     "unixfs": unixfs,
