@@ -92,9 +92,14 @@ def triplock(workspace: Path, *arguments: object, expect: int = 0, **environment
 
 def stranger(home: Path, *arguments: object, expect: int) -> Done:
     """`env -i HOME=… triplock verify …` in an empty folder."""
+    return stranger_runs(home, "verify", *arguments, expect=expect)
+
+
+def stranger_runs(home: Path, *arguments: object, expect: int) -> Done:
+    """`env -i HOME=… triplock …` in an empty folder."""
     home.mkdir(exist_ok=True)
-    done = _finished([str(TRIPLOCK), "verify", *map(str, arguments)], {"HOME": str(home)}, home)
-    assert done.code == expect, f"verify ended with {done.code}, not {expect}\n{done.words}"
+    done = _finished([str(TRIPLOCK), *map(str, arguments)], {"HOME": str(home)}, home)
+    assert done.code == expect, f"{arguments[0]} ended with {done.code}, not {expect}\n{done.words}"
     return done
 
 
