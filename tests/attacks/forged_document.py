@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import dishonest
+import dishonest_owner
 from world import World
 
 from anchoring.cid import DAG_PB, Cid
@@ -44,6 +44,6 @@ def quoting(world: World, document: bytes, iri: str, start: int, end: int, quote
             f'<{iri}#char=0,5> <http://www.w3.org/ns/oa#exact> "{quote}" .'.encode(),
         }
     )
-    published = dishonest.publish_lines(world, lines)
+    published = dishonest_owner.publish_lines(world, lines)
     excerpt = {"document": document, "start": start, "end": end, "quote": quote, "blocks": list(blocks)}
     return published.item("presence", lines, [0, 1], excerpts=[excerpt])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dishonest
+import dishonest_owner
 import pytest
 
 
@@ -10,7 +10,7 @@ import pytest
 def sparse(world):
     """A version of several blocks, every second number of which has a line."""
     made = [b'<a:%04d> <a:p> "%s" .' % (number, b"x" * (number * 37 % 1_900)) for number in range(0, 240, 2)]
-    return dishonest.publish_lines(world, made), made
+    return dishonest_owner.publish_lines(world, made), made
 
 
 def absent(number):
@@ -101,10 +101,10 @@ def test_leaves_that_are_not_adjacent_prove_no_absence(court, sparse, source, ro
         at = places(lines, absent(number))
         shown = [place for place in (at - 1, at) if 0 <= place < len(lines)]
         item = published.item("absence", [absent(number)], shown)
-        court.accepts(item, **dishonest.brought(item, published.graph))
+        court.accepts(item, **dishonest_owner.brought(item, published.graph))
     mutations = (absence, absence, of_what_is_there, prefix_with_a_gap, moved_together, as_if_at_an_end)
     for _ in rounds:
         item = None
         while item is None:
             item = source.choice(mutations)(published, lines, source)
-        court.refuses(item, **dishonest.brought(item, published.graph))
+        court.refuses(item, **dishonest_owner.brought(item, published.graph))

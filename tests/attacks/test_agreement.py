@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dishonest
+import dishonest_owner
 import pytest
 import test_counts_and_sizes
 import test_empty_proof
@@ -60,7 +60,7 @@ def of_its_own(world, source):
     width = source.choice((1, 100, 1_000))
     numbers = source.sample(range(1_000), count)
     lines = sorted(b'<a:%03d> <a:p> "%s" .' % (number, b"x" * source.randrange(width)) for number in numbers)
-    published = dishonest.publish_lines(world, lines)
+    published = dishonest_owner.publish_lines(world, lines)
     shown = sorted(source.sample(range(count), source.choice((1, 1, min(count, 5)))))
     return published.item("presence", [lines[place] for place in shown], shown)
 
@@ -125,7 +125,7 @@ def test_python_javascript_and_the_contract_agree(court, source, soak_scale):
     outcomes, asked = {0: 0, 1: 0, 6: 0}, {True: 0, False: 0}
     for number in range(soak_scale(FIXTURES)):
         item = source.choice((of_the_world, of_the_world, of_its_own))(world, source)
-        brought = dishonest.brought(item, world.graph)
+        brought = dishonest_owner.brought(item, world.graph)
         brought["current"] = source.random() < 0.3
         if source.random() < 0.2:
             brought["block_hashes"] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import dishonest
+import dishonest_owner
 import pytest
 
 
@@ -55,18 +55,18 @@ def leaves_of_another(other, source):
 def test_a_tree_of_one_file_and_bytes_of_another_are_refused(court, source, rounds):
     for _ in rounds:
         lines = statements(source)
-        other = dishonest.publish_lines(court.world, statements(source))
+        other = dishonest_owner.publish_lines(court.world, statements(source))
         if source.random() < 0.4:
-            one = dishonest.publish_lines(court.world, lines, leaves=leaves_of_another(other, source))
-            if one.snapshot.dataset == dishonest.publish_lines(court.world, lines).snapshot.dataset:
+            one = dishonest_owner.publish_lines(court.world, lines, leaves=leaves_of_another(other, source))
+            if one.snapshot.dataset == dishonest_owner.publish_lines(court.world, lines).snapshot.dataset:
                 continue
             changes = {}
         else:
-            one = dishonest.publish_lines(court.world, lines)
+            one = dishonest_owner.publish_lines(court.world, lines)
             made = source.choice((another_file, another_tree, another_root, another_size, another_count))
             changes = made(one, other, source)
         for cid in other.store:
-            one.store.put([dishonest.Block(cid, other.store.get(cid))], [])
+            one.store.put([dishonest_owner.Block(cid, other.store.get(cid))], [])
         manifest = replace(one.manifest, **changes)
         assert manifest != one.manifest or not changes
         verdict = one.verify(manifest)

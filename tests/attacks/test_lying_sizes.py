@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import dishonest
+import dishonest_owner
 import pytest
 from forged_document import dag, file_data, node, quoting, raw
 
@@ -109,7 +109,7 @@ def test_sizes_that_lie_about_what_is_opened_are_refused(court, source, rounds):
         start, end = place(source)
         opened = opened_for(top, blocks, start, end)
         item = quoting(world, top, iri(top), start, end, QUOTE, opened)
-        brought = dishonest.brought(item, world.graph)
+        brought = dishonest_owner.brought(item, world.graph)
         if honest:
             court.accepts(item, **brought)
         elif lies(opened, blocks):
@@ -151,7 +151,7 @@ def _sizes(data):
 def test_a_dataset_whose_nodes_lie_is_refused(court, source, rounds):
     """`data.nq` joined by nodes that state other sizes, or that are shaped otherwise: rebuilt, and not believed."""
     lines = [b'<a:%04d> <a:p> "%s" .' % (number, b"x" * 1_500) for number in range(60)]
-    published = dishonest.publish_lines(court.world, lines)
+    published = dishonest_owner.publish_lines(court.world, lines)
     leaves = published.snapshot.dataset.leaves
     assert len(leaves) > 3
     (data,) = published.manifest.files

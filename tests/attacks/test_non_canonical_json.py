@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from hashlib import sha256
 
-import dishonest
+import dishonest_owner
 import pytest
 from world import sealed
 
@@ -122,10 +122,10 @@ SIGNATURE_SPELLINGS = (spaced, around, reordered, key_twice, escaped, more_membe
 @pytest.mark.soak
 def test_no_other_spelling_of_a_manifest_is_read(court, source, rounds):
     """Signed and anchored as it stands: its digest is right, its bytes are not."""
-    published = dishonest.publish_lines(court.world, [b'<a:b> <a:p> "1" .', b'<a:b> <a:p> "2" .'])
+    published = dishonest_owner.publish_lines(court.world, [b'<a:b> <a:p> "1" .', b'<a:b> <a:p> "2" .'])
     line = published.cuts[0][0]
     item = published.item("presence", [line], [0])
-    court.accepts(item, **dishonest.brought(item, published.graph))
+    court.accepts(item, **dishonest_owner.brought(item, published.graph))
     true = published.manifest.encode()
     for _ in rounds:
         content = true
@@ -133,8 +133,8 @@ def test_no_other_spelling_of_a_manifest_is_read(court, source, rounds):
             spelled = source.choice(SPELLINGS)(true.decode(), source)
             content = spelled if isinstance(spelled, bytes) else spelled.encode()
         fields = replace(published.manifest.fields, manifest=sha256(content).digest())
-        item = dishonest.bundle_item(content, fields, "presence", [line], published.opening([0]))
-        court.refuses(sealed(item), **dishonest.brought(item, published.graph))
+        item = dishonest_owner.bundle_item(content, fields, "presence", [line], published.opening([0]))
+        court.refuses(sealed(item), **dishonest_owner.brought(item, published.graph))
 
 
 @pytest.mark.soak

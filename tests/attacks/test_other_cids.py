@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from hashlib import blake2b, sha1, sha256, sha512
 
-import dishonest
+import dishonest_owner
 import pytest
 from forged_document import dag, file_data, node, quoting, raw
 
@@ -61,7 +61,7 @@ def test_a_document_under_another_cid_is_not_quoted(court, source, rounds):
     start = CONTENT.index(QUOTE.encode())
     place = (start, start + len(QUOTE), QUOTE)
     item = quoting(world, cid, f"ipfs://{text_of(cid)}", *place, [block])
-    court.accepts(item, **dishonest.brought(item, world.graph))
+    court.accepts(item, **dishonest_owner.brought(item, world.graph))
     leaves = [raw(CONTENT[:16]), raw(CONTENT[16:])]
     sizes = [16, len(CONTENT) - 16]
 
@@ -71,7 +71,7 @@ def test_a_document_under_another_cid_is_not_quoted(court, source, rounds):
 
     document, blocks = tree([each for each, _ in leaves])
     item = quoting(world, document, f"ipfs://{text_of(document)}", *place, blocks)
-    court.accepts(item, **dishonest.brought(item, world.graph))
+    court.accepts(item, **dishonest_owner.brought(item, world.graph))
     for _ in rounds:
         if source.random() < 0.5:
             # The document itself; its IRI is what the reader may make of it, or the true one.
@@ -87,14 +87,14 @@ def test_a_document_under_another_cid_is_not_quoted(court, source, rounds):
             if source.random() < 0.2:
                 del blocks[at + 1]
             item = quoting(world, document, f"ipfs://{text_of(document)}", *place, blocks)
-        court.refuses(item, **dishonest.brought(item, world.graph))
+        court.refuses(item, **dishonest_owner.brought(item, world.graph))
 
 
 @pytest.mark.soak
 def test_a_manifest_that_names_another_cid_is_refused(court, source, rounds):
-    published = dishonest.publish_lines(court.world, [b'<a:b> <a:p> "1" .'], files={"note.txt": b"a note"})
+    published = dishonest_owner.publish_lines(court.world, [b'<a:b> <a:p> "1" .'], files={"note.txt": b"a note"})
     item = published.item("presence", published.cuts[0], [0])
-    court.accepts(item, **dishonest.brought(item, published.graph))
+    court.accepts(item, **dishonest_owner.brought(item, published.graph))
     for _ in rounds:
         said = json.loads(published.manifest.encode())
         content = source.choice((b"a note", b"", b'<a:b> <a:p> "1" .\n'))
@@ -122,8 +122,8 @@ def test_a_manifest_that_names_another_cid_is_refused(court, source, rounds):
             said[key] = [spelled] if key == "ontology" else spelled
         content = strict_json.encode(said)
         fields = replace(published.manifest.fields, manifest=sha256(content).digest(), parent=ZERO_WORD)
-        item = dishonest.bundle_item(content, fields, "presence", published.cuts[0], published.opening([0]))
-        court.refuses(item, **dishonest.brought(item, published.graph))
+        item = dishonest_owner.bundle_item(content, fields, "presence", published.cuts[0], published.opening([0]))
+        court.refuses(item, **dishonest_owner.brought(item, published.graph))
 
 
 @pytest.mark.soak

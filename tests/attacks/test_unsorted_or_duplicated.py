@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dishonest
+import dishonest_owner
 import pytest
 
 
@@ -49,17 +49,17 @@ def reversed_run(lines, source):
 
 @pytest.mark.soak
 def test_disorder_is_refused_in_the_version_and_in_every_proof_that_shows_it(court, source, rounds):
-    honest = dishonest.publish_lines(court.world, statements(source))
+    honest = dishonest_owner.publish_lines(court.world, statements(source))
     assert honest.verify().exit_code == 0
     item = honest.item("presence", [honest.cuts[0][0]], [0, 1])
-    court.accepts(item, **dishonest.brought(item, honest.graph))
+    court.accepts(item, **dishonest_owner.brought(item, honest.graph))
     for _ in rounds:
         lines = statements(source)
         first, second = source.choice((exchanged, doubled, repeated_elsewhere, moved, reversed_run))(lines, source)
-        published = dishonest.publish_lines(court.world, lines)
+        published = dishonest_owner.publish_lines(court.world, lines)
         verdict = published.verify()
         assert verdict.exit_code == 1
         assert [check.name for check in verdict.checks if check.outcome == "refuted"] == ["lines"]
         assert lines[first] >= lines[second]
         item = published.item("presence", {lines[first]}, [first, second])
-        court.refuses(item, **dishonest.brought(item, published.graph))
+        court.refuses(item, **dishonest_owner.brought(item, published.graph))

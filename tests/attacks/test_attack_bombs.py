@@ -8,7 +8,7 @@ from __future__ import annotations
 import resource
 from dataclasses import fields
 
-import dishonest
+import dishonest_owner
 import pytest
 from forged_document import dag, file_data, node, quoting, raw
 
@@ -119,13 +119,13 @@ def test_documents_do_not_unfold(court, source, rounds):
             quote = "requires ERC-165" * 1_000
         item = quoting(world, cid, f"ipfs://{Cid.from_bytes(cid)}", start, end, "x", blocks[:64])
         item["excerpts"][0]["quote"] = quote
-        court.refuses(item, **dishonest.brought(item, world.graph))
+        court.refuses(item, **dishonest_owner.brought(item, world.graph))
 
 
 @pytest.mark.soak
 def test_files_beside_the_data_do_not_unfold(court, source, rounds):
     """A version names a file of petabytes in ten blocks: it is read to the size that the manifest states."""
-    published = dishonest.publish_lines(court.world, [b'<a:b> <a:p> "1" .'])
+    published = dishonest_owner.publish_lines(court.world, [b'<a:b> <a:p> "1" .'])
     for _ in rounds:
         folded = source.random() < 0.7
         cid, blocks, size = folded_document(source) if folded else deep_document(source)
