@@ -8,6 +8,7 @@ Format: docs/format.md, section "Excerpt".
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -30,6 +31,22 @@ ENCODINGS = (
     *("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "utf-32-le", "utf-32-be"),
 )
 """In one of these the quoted bytes must read as the quote."""
+_NO_ENCODINGS = frozenset(
+    ["punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7", "mbcs", "oem"]
+)
+"""Codecs of Python that no document is in; decoding by the first takes the square of the length."""
+
+
+def is_encoding(name: str) -> bool:
+    """Whether a stated encoding is one that a document may be in; in somebody else's graph anything may be stated.
+
+    >>> is_encoding("UTF8"), is_encoding("punycode"), is_encoding("no such")
+    (True, False, False)
+    """
+    try:
+        return codecs.lookup(name[:40]).name not in _NO_ENCODINGS
+    except (LookupError, ValueError):  # no such codec, or a name with zeros in it
+        return False
 
 
 class BadExcerpt(InputRefused):

@@ -21,7 +21,7 @@ from anchoring.cid import BadCid, Cid
 from anchoring.claims import ClaimKind
 from anchoring.dag_pb import BadNode
 from anchoring.errors import Refuted
-from anchoring.excerpt import BadExcerpt, Excerpt, make_excerpt
+from anchoring.excerpt import BadExcerpt, Excerpt, is_encoding, make_excerpt
 from anchoring.fetch import AnyOf
 from anchoring.line_index import LineIndex
 from anchoring.manifest import SIGNATURE_NAME, Manifest
@@ -241,4 +241,5 @@ def _excerpts(lines: VersionLines, about: list[Quad], blocks: Blocks) -> Iterato
 def _encodings(lines: VersionLines, document: Cid) -> list[str]:
     """What the version says the document is encoded in, whoever says so; else UTF-8. A wrong one quotes nothing."""
     stated = islice(lines.match(NamedNode(document.iri), v.ENCODING), 8)
-    return [quad.object.value for quad in stated if isinstance(quad.object, Literal)] or ["utf-8"]
+    named = [quad.object.value for quad in stated if isinstance(quad.object, Literal)]
+    return [name for name in named if is_encoding(name)] or ["utf-8"]

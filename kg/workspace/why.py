@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad
 
 from anchoring.blockstores.errors import BlockNotFound
-from anchoring.cid import Cid
+from anchoring.cid import BadCid, Cid
+from anchoring.excerpt import is_encoding
 from anchoring.unixfs_reader import read_file
 from kg.claims import vocabulary as v
 from kg.errors import NoSuchStatement
@@ -132,9 +133,12 @@ def _evidence(workspace: Workspace, span: NamedNode, activity: NamedNode) -> Evi
     """The quote of a span, with the text around it where the document is in the blocks folder."""
     store = workspace.store
     start, end, quote = (value_of(store, span, p, activity) for p in (v.START, v.END, v.EXACT))
-    if start is None or end is None or quote is None:
+    if not (_is_position(start) and _is_position(end) and isinstance(quote, Literal)):
+        return None  # a foreign graph may say anything
+    try:
+        cid = Cid.parse(span.value.partition("#")[0])
+    except BadCid:
         return None
-    cid = Cid.parse(span.value.partition("#")[0])
     record = workspace.sources.get(str(cid))
     document, described = NamedNode(cid.iri), workspace.mint.of_document_itself(cid)
     a, b = int(_text(start)), int(_text(end))
@@ -143,8 +147,9 @@ def _evidence(workspace: Workspace, span: NamedNode, activity: NamedNode) -> Evi
     if is_adoption(activity.value):  # the document is described where the foreign graph's words are
         stated = {term: value or value_of(store, document, term, activity) for term, value in stated.items()}
     if workspace.blocks.has(cid):
-        with suppress(LookupError, UnicodeDecodeError):  # a foreign graph may name any encoding
-            text = read_file(cid, workspace.blocks).decode(_text(stated[v.ENCODING]) or "utf-8")
+        encoding = _text(stated[v.ENCODING])
+        with suppress(LookupError, UnicodeError):
+            text = read_file(cid, workspace.blocks).decode(encoding if is_encoding(encoding) else "utf-8")
             before, after = text[max(0, a - AROUND) : a], text[b : b + AROUND]
     title = _text(stated[v.TITLE])
     return Evidence(cid.iri, record.path if record else "", title, a, b, _text(quote), before, after)
@@ -157,6 +162,11 @@ def _versions_with(workspace: Workspace, claim: NamedNode, activity: NamedNode) 
         with suppress(BlockNotFound):  # of a version that was collected nothing can be said
             if holds(workspace, record, made):
                 yield record
+
+
+def _is_position(term: object) -> bool:
+    text = _text(term)
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _text(term: object) -> str:
