@@ -169,7 +169,12 @@ def edited_bytes(content: bytes, chance: random.Random) -> bytes:
 
 def edited_manifest(content: bytes, chance: random.Random) -> bytes:
     """Another member than before, written as RFC 8785 says (or sometimes not)."""
-    document = json.loads(content)
+    try:
+        document = json.loads(content)
+    except ValueError:  # a change before this one left no JSON
+        return edited_bytes(content, chance)
+    if not isinstance(document, dict) or not document.keys() >= {"chainId", "registry", "owner", "label", "files"}:
+        return edited_bytes(content, chance)
     if chance.random() < 0.1:
         other = chance.choice([{"chainId": 1}, {"registry": OWNER}, {"owner": REGISTRY}, {"label": "0x" + "08" * 32}])
         document |= other
