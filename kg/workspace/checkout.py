@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,23 +86,32 @@ def store_at(workspace: Workspace, version: NamedVersion) -> Iterator[OxigraphSt
     process asks the same version, and what reading raises.
     """
     folder = workspace.state / "at"
+    folder.mkdir(exist_ok=True)
     place = folder / f"{version.manifest.root.hex()}-{version.manifest.quads}"
-    if not place.exists():
-        _load(workspace, version, place)
-    os.utime(place)
-    kept = sorted(folder.glob("[0-9a-f]*-*"), key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in kept[MOST_KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
-    store = OxigraphStore(place)
+    with (folder / "lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process at a time loads and tidies up
+        if not place.exists():
+            _load(workspace, version, place)
+        os.utime(place)
+        store = OxigraphStore(place)
+        _forget_others(folder)
     try:
         yield store
     finally:
         store.close()
 
 
+def _forget_others(folder: Path) -> None:
+    """Remove all but the stores that were asked last, and those that a process has open."""
+    kept = sorted(folder.glob("[0-9a-f]*-*"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in kept[MOST_KEPT:]:
+        with suppress(OSError), (old / "lock").open("a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(old, ignore_errors=True)
+
+
 def _load(workspace: Workspace, version: NamedVersion, place: Path) -> None:
     """Fill a store beside its place, then put it there, so that a crash leaves none that looks whole."""
-    place.parent.mkdir(exist_ok=True)
     for left in place.parent.glob(".loading-*"):
         shutil.rmtree(left, ignore_errors=True)
     temporary = place.with_name(f".loading-{secrets.token_hex(6)}")

@@ -58,8 +58,21 @@ def test_each_version_answers_as_it_was(history: Workspace) -> None:
             for name in (str(record.number), record.manifest, record.directory):
                 assert counted(history, name) == 100 * record.number
     assert len(history.store) == 400
-    kept = [path.name for path in (history.state / "at").iterdir()]
-    assert len(kept) == MOST_KEPT
+    assert len(stores_kept(history)) == MOST_KEPT
+
+
+def stores_kept(workspace: Workspace) -> list[Path]:
+    return [path for path in (workspace.state / "at").iterdir() if path.is_dir()]
+
+
+def test_a_version_that_is_being_asked_is_not_removed(history: Workspace) -> None:
+    with named_version("1", workspace=history) as first, store_at(history, first) as store:
+        for name in ("2", "3", "4"):
+            assert counted(history, name) == 100 * int(name)
+        assert len(stores_kept(history)) == MOST_KEPT + 1
+        assert len(list(store.sorted_quads())) == 100
+    counted(history, "2")
+    assert len(stores_kept(history)) == MOST_KEPT
 
 
 def test_a_version_is_loaded_once(history: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
