@@ -1,6 +1,6 @@
 """The page that checks a proof in a browser, with a proof inside: what a stranger opens who has no program of ours.
 
-The page is docs/verify.html, made by scripts/verify_page; in an installed package it stands beside this file.
+The page is docs/verify.html, made by scripts/verify_page; in an installed package it stands in the package's folder.
 A proof is put into it as base64 within a `template`, so that nothing in it can become markup.
 Format: docs/format.md, section "Verification".
 """
@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-_HERE = Path(__file__).resolve().parent
-_PLACES = (_HERE / "verify.html", _HERE.parent / "docs" / "verify.html")
+import anchoring
+
+_PACKAGE = Path(anchoring.__file__).resolve().parent
+_PLACES = (_PACKAGE / "verify.html", _PACKAGE.parent / "docs" / "verify.html")
 _EMPTY = b'<template id="embedded"></template>'
 
 
