@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from anchoring.verdict import Verdict
     from anchoring.verify import verify_version
     from anchoring.verify_bundle import verify_proof
+    from anchoring.verify_page import page_with_proof
     from anchoring.version import Commitment, Dataset, build_version, hash_dataset, load_dataset
 
 _HOMES = {
@@ -97,6 +98,7 @@ _HOMES = {
     "verdict": ("Verdict",),
     "verify": ("verify_version",),
     "verify_bundle": ("verify_proof",),
+    "verify_page": ("page_with_proof",),
     "version": ("Commitment", "Dataset", "build_version", "hash_dataset", "load_dataset"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -154,6 +156,7 @@ __all__ = [
     "hash_document",
     "load_dataset",
     "make_excerpt",
+    "page_with_proof",
     "prove",
     "read_file",
     "retrieve",
