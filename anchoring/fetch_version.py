@@ -75,27 +75,32 @@ def fetch_files(
     )
 
 
-def find_directory(manifest: Manifest, hints: Sequence[Cid], blocks: Blocks) -> Cid | None:
-    """The first of the hints that is the directory of this version with a signature of its owner, if one is.
+def find_directory(manifest: Manifest, publisher: str, hints: Sequence[Cid], blocks: Blocks) -> Cid | None:
+    """The first of the hints that is the directory of this version, if one is.
 
-    The chain anchors the manifest alone; the signature stands beside it, and only a directory names it.
+    Its signature must be of `publisher`, who published the version by its event, or missing: a contract account has
+    none. The chain anchors the manifest alone; what stands beside it only a directory names.
     """
     shown = {entry.name: entry.cid for entry in manifest.files}
     shown[MANIFEST_NAME] = manifest.block.cid
+    unsigned: Cid | None = None
     for hint in hints[:_MOST_PINS]:
         if hint.codec != DAG_PB:
             continue
         try:
             entries = read_directory(hint, blocks)
             signature = entries.pop(SIGNATURE_NAME, None)
-            if entries != shown or signature is None or signature.codec != RAW:
+            if entries != shown:
+                continue
+            if signature is None:
+                unsigned = unsigned or hint
                 continue
             signed = Signature.decode(blocks.get(signature))
         except TriplockError:
             continue
-        if signed.digest == manifest.fields.digest and signed.signer == manifest.owner:
+        if signature.codec == RAW and (signed.digest, signed.signer) == (manifest.fields.digest, publisher):
             return hint
-    return None
+    return unsigned
 
 
 def hints_of(sources: Sequence[BlockReader]) -> list[Cid]:

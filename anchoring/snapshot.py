@@ -61,7 +61,7 @@ class Snapshot:
 
     dataset: Dataset
     manifest: Manifest
-    signature: Signature
+    signature: Signature | None
     directory: Cid
     blocks: tuple[Block, ...]
 
@@ -81,9 +81,10 @@ def sources_text(sources: Iterable[Cid]) -> bytes:
     return "".join(f"{text}\n" for text in sorted({str(cid) for cid in sources})).encode()
 
 
-def assemble(dataset: Dataset, header: VersionHeader, files: Mapping[str, bytes], sign: Sign) -> Snapshot:
+def assemble(dataset: Dataset, header: VersionHeader, files: Mapping[str, bytes], sign: Sign | None) -> Snapshot:
     """The manifest, its signature and the directory around a dataset; `files` are the further ones by name.
 
+    `sign` is None where a contract account publishes: it has no key, and its transaction or event stands for it.
     Raises BadManifest (no licence, bad names, too many files) and BadSignature (not the publisher's, or malformed).
     """
     beside = dict(files)
@@ -110,14 +111,16 @@ def assemble(dataset: Dataset, header: VersionHeader, files: Mapping[str, bytes]
         ext=header.ext,
     )
     fields = manifest.fields
-    signature = Signature.of(fields, sign(fields.digest))
-    if signature.signer != (header.publisher or header.owner):
+    signature = Signature.of(fields, sign(fields.digest)) if sign else None
+    if signature and signature.signer != (header.publisher or header.owner):
         raise BadSignature(f"{signature.signer} signed the version that {header.publisher or header.owner} publishes")
-    for name, block in ((MANIFEST_NAME, manifest.block), (SIGNATURE_NAME, signature.block)):
+    signed = {SIGNATURE_NAME: signature.block} if signature else {}
+    alone = {MANIFEST_NAME: manifest.block, **signed}
+    for name, block in alone.items():
         entries[name] = Child(block.cid, len(block.data), len(block.data))
     top = directory(entries)
     beside_blocks = [block for file in made.values() for block in file.nodes]
-    return Snapshot(dataset, manifest, signature, top.cid, (*beside_blocks, manifest.block, signature.block, top))
+    return Snapshot(dataset, manifest, signature, top.cid, (*beside_blocks, *alone.values(), top))
 
 
 class BlockWriter:
@@ -155,7 +158,7 @@ class BlockWriter:
 
 
 def write_version(
-    lines: Iterable[bytes], header: VersionHeader, files: Mapping[str, bytes], sign: Sign, store: BlockStore
+    lines: Iterable[bytes], header: VersionHeader, files: Mapping[str, bytes], sign: Sign | None, store: BlockStore
 ) -> Snapshot:
     """Builds a version from canonical lines and keeps every block of it, the directory pinned.
 

@@ -27,7 +27,7 @@ def show(output: Output) -> None:
 
     with output.workspace() as workspace:
         found = ownership(workspace)
-        graph, creator, here = workspace.chain.graph, workspace.chain.creator, workspace.signer.address
+        graph, creator, here = workspace.chain.graph, workspace.chain.creator, workspace.chain.account
     document = {
         "graph": str(graph),
         "creator": creator,

@@ -37,7 +37,8 @@ KEY_FILE = "publisher.key"
 class ChainSide:
     """`graph` is what verifiers are given: chain, registry and graph.
 
-    `creator` is the account that the graph's id names (a lower-case 0x address); empty for a clone, which has no say.
+    `creator` is the account that the graph's id names, `account` the one that publishes (lower-case 0x addresses); both
+    are empty for a clone, which has no say.
     """
 
     endpoint: Endpoint
@@ -45,6 +46,7 @@ class ChainSide:
     graph: GraphId
     embedded: bool
     creator: str = ""
+    account: str = ""
 
 
 def open_signer(workspace: Workspace) -> Signer:
@@ -120,6 +122,7 @@ def open_chain(workspace: Workspace) -> Iterator[ChainSide]:
         else:
             address = registry_address()
         named = workspace.configuration.graph
-        creator = named.creator.lower() or workspace.signer.address.lower()
+        account = settings.account.lower() or workspace.signer.address.lower()
+        creator = named.creator.lower() or account
         graph = graph_id(endpoint.chain_id(), address.lower(), creator, label_word(named.label))
-        yield ChainSide(endpoint, RegistryClient(endpoint, address), graph, embedded, creator)
+        yield ChainSide(endpoint, RegistryClient(endpoint, address), graph, embedded, creator, account)

@@ -88,7 +88,8 @@ class ChainSettings:
 
     `id`: the chain that must be served, 0 for any; `timeout`: seconds for one answer; `finality`: by `confirmations`
     or by the chain's `finalized` tag; `patience`: seconds after which a transaction that is in no block is replaced;
-    `max_cost_gwei`: the most that one version may cost, 0 for no limit.
+    `max_cost_gwei`: the most that one version may cost, 0 for no limit; `account`: a contract account (EIP-1271) that
+    publishes what the key signs, empty where the key itself publishes.
     """
 
     endpoint: str = "embedded"
@@ -101,6 +102,7 @@ class ChainSettings:
     max_cost_gwei: float = 0.0
     keystore: str = ""
     signer_command: str = ""
+    account: str = ""
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -220,6 +222,10 @@ def check(configuration: Configuration, path: str) -> None:
         raise BadConfiguration(
             f"{path}: [graph] creator = {graph.creator!r} is no address", remedy="give 0x and 40 hexadecimal digits"
         )
+    if chain.account and not _ADDRESS.fullmatch(chain.account):
+        raise BadConfiguration(
+            f"{path}: [chain] account = {chain.account!r} is no address", remedy="give 0x and 40 hexadecimal digits"
+        )
     if chain.registry and not _ADDRESS.fullmatch(chain.registry):
         raise BadConfiguration(
             f"{path}: [chain] registry = {chain.registry!r} is no address", remedy="give 0x and 40 hexadecimal digits"
@@ -317,6 +323,8 @@ patience = {patience}
 max_cost_gwei = {max_cost_gwei}
 # A program that signs in place of a key here (docs/publishing.md); empty: the key file, keystore or environment.
 signer_command = {signer_command}
+# A contract account that publishes what the key signs (EIP-1271, `triplock relay`); empty: the key itself publishes.
+account = {account}
 {clone}"""
 
 
@@ -359,6 +367,7 @@ def render(configuration: Configuration) -> str:
         patience=c.chain.patience,
         max_cost_gwei=c.chain.max_cost_gwei,
         signer_command=_quote(c.chain.signer_command),
+        account=_quote(c.chain.account),
         registry=_quote(c.chain.registry),
         confirmations=c.chain.confirmations,
     )

@@ -160,7 +160,7 @@ class _Pull:
         manifest = self._manifest(anchor)
         former = self._former(state)
         have = set(cids_below([entry.cid for entry in former.files], self.workspace.blocks)) if former else set()
-        directory = self._directory(manifest)
+        directory = self._directory(manifest, anchor.publisher)
         report.retrieved = fetch_files(
             manifest,
             self.readers,
@@ -192,12 +192,12 @@ class _Pull:
                 return manifest
         return None
 
-    def _directory(self, manifest: Manifest) -> Cid | None:
+    def _directory(self, manifest: Manifest, publisher: str) -> Cid | None:
         """The version's directory, where a place names it: the chain does not."""
         hints = [self.places.directory] if self.places.directory else []
         hints += hints_of(self.readers)
         for reader in (*self.readers, self.workspace.blocks):
-            if found := find_directory(manifest, hints, reader):
+            if found := find_directory(manifest, publisher, hints, reader):
                 return found
         return None
 
@@ -302,7 +302,7 @@ class _Pull:
                     raise CloneRefuted(
                         f"the manifest of version {anchor.version} is another's", remedy="tell its owner"
                     )
-                directory = self._directory(manifest)
+                directory = self._directory(manifest, anchor.publisher)
                 fetch_files(
                     manifest,
                     self.readers,

@@ -35,7 +35,8 @@ def sign(workspace: Workspace, deadline: int) -> Relay:
             )
         pinned = pin(workspace, record)
         publication = publication_of(workspace, pinned)
-        return sign_relay(workspace.chain.registry, workspace.signer, publication, min(deadline, MAX_DEADLINE))
+        chain, last = workspace.chain, min(deadline, MAX_DEADLINE)
+        return sign_relay(chain.registry, workspace.signer, publication, last, account=chain.account)
 
 
 def send(workspace: Workspace, relay: Relay, consent: Callable[[Cost], bool]) -> Anchor:

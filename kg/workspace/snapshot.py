@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from anchoring.anchor import ZERO_WORD
 from anchoring.cid import Cid
 from anchoring.eip712 import VersionFields
-from anchoring.snapshot import BlockWriter, VersionHeader, assemble
+from anchoring.snapshot import BlockWriter, Sign, VersionHeader, assemble
 from anchoring.unixfs import document_blocks
 from kg.errors import NoLicence, NothingToPublish
 from kg.jobs.versions import UNSENT, VersionRecord
@@ -45,6 +45,12 @@ class Work:
 
 def _unheard(work: Work) -> None:
     """For those who do not ask."""
+
+
+def signing(workspace: Workspace) -> Sign | None:
+    """How versions are signed: by the key, or not at all where a contract account publishes."""
+    signer = workspace.signer
+    return signer.sign_digest if workspace.chain.account == signer.address.lower() else None
 
 
 def snapshot(workspace: Workspace, *, tell: Callable[[Work], None] = _unheard) -> VersionRecord:
@@ -91,7 +97,7 @@ def _write(
         chain_id=workspace.chain.graph.chain_id,
         registry=workspace.chain.graph.registry,
         owner=workspace.chain.creator,
-        publisher=workspace.signer.address.lower(),
+        publisher=workspace.chain.account,
         label=label_word(workspace.configuration.graph.label),
         licence=licence,
         version=parent.number + 1 if parent else 1,
@@ -101,7 +107,7 @@ def _write(
         sources=tuple(_sources(workspace)),
     )
     files = {"ontology.ttl": ontology, "void.ttl": void_file(workspace, licence, data.dataset.commitment.quads)}
-    made = assemble(data.dataset, header, files, workspace.signer.sign_digest)
+    made = assemble(data.dataset, header, files, signing(workspace))
     if parent and parent.state == "final" and made.fields.root == bytes.fromhex(parent.root[2:]):
         # The graph is what it was when the parent was built, so a version that waits unsent says nothing new.
         workspace.versions.drop_unsent(graph)

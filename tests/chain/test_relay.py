@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_publishing import LABEL, now, version
 
+from anchoring.blockstores.memory import MemoryStore
 from anchoring.chain import transactions
 from anchoring.chain.artifact import selector
 from anchoring.chain.deploy import created_address
@@ -22,7 +23,15 @@ from anchoring.chain.publish import Publication
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.registry_call import call_registry
 from anchoring.chain.relay import MAX_DEADLINE, BadRelay, Relay, relay_call, send_relay, sign_relay
+from anchoring.check_anchor import Chain
+from anchoring.claims import Claim, ClaimKind
 from anchoring.eip712 import recover
+from anchoring.fetch_version import find_directory
+from anchoring.line_index import LineIndex
+from anchoring.proving import BuiltVersion, prove
+from anchoring.snapshot import VersionHeader, write_version
+from anchoring.verify import verify_version
+from anchoring.verify_bundle import verify_proof
 
 
 @pytest.fixture
@@ -186,6 +195,29 @@ def test_a_contract_account_publishes_what_its_keeper_signed(
     other = sign_relay(registry, sender, version("b", anchor.head), late(registry), account=wallet)
     with pytest.raises(RelayRefused, match=wallet):
         send_relay(registry, sender, other)
+
+
+def test_a_contract_accounts_version_verifies_by_its_event_alone(
+    place: Place, registry: RegistryClient, sender: LocalKey, owner: LocalKey
+) -> None:
+    wallet, store = wallet_of(place, owner), MemoryStore()
+    lines = [b"<http://example.org/%03d> <http://example.org/p> <http://example.org/o> ." % n for n in range(500)]
+    header = VersionHeader(registry.chain_id(), registry.address, wallet, LABEL, "CC-BY-4.0")
+    made = write_version(lines, header, {}, None, store)
+    assert made.signature is None
+    fields = made.fields
+    publication = Publication(LABEL, fields.parent, fields.root, fields.quads, fields.blocks, fields.manifest, wallet)
+    anchor = send_relay(registry, sender, sign_relay(registry, owner, publication, late(registry), account=wallet))
+    assert anchor.head == fields.head
+    chain = Chain(registry)
+    for target in (made.directory, made.cid, 1):
+        assert verify_version(target, graph=fields.graph, readers=[store], chain=chain).exit_code == 0
+    assert verify_version(made.directory, graph=fields.graph, readers=[store]).exit_code == 6
+    assert find_directory(made.manifest, wallet, [made.directory], store) == made.directory
+    version = BuiltVersion(made.manifest, LineIndex(made.dataset, store), b"")
+    bundle = prove(Claim(ClaimKind.PRESENCE, (lines[7],)), version).encode()
+    assert verify_proof(bundle, graph=fields.graph, chain=chain).exit_code == 0
+    assert verify_proof(bundle, graph=fields.graph).exit_code == 6
 
 
 def test_a_contract_account_owns_and_hands_on_a_graph(place: Place, registry: RegistryClient) -> None:

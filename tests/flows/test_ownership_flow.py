@@ -17,11 +17,16 @@ from eth_account import Account
 from flow_places import ANVIL_KEYS, DOCUMENTS, STATEMENT, configuration, copied, stranger, triplock
 from own_anvil import Chain, anvil
 
+from anchoring.chain import transactions
+from anchoring.chain.deploy import created_address
+from anchoring.chain.endpoint import Endpoint
+from anchoring.chain.keys import LocalKey
 from kg.cli.main import run
 
 pytestmark = pytest.mark.anvil
 
 DAY = 86_400
+CONTRACTS = Path(__file__).parents[1] / "contracts"
 
 
 @dataclass(frozen=True)
@@ -161,3 +166,33 @@ def test_a_version_that_one_signs_and_another_sends(
     own_chain.ask("evm_increaseTime", DAY)
     own_chain.mine()
     sender.refused("relay-refused", "relay", "send", late, "--yes")
+
+
+def test_a_contract_account_publishes_from_a_workspace(
+    people: tuple[Someone, Someone, Someone], own_chain: Chain, tmp_path: Path
+) -> None:
+    keeper, sender, _ = people
+    endpoint, key = Endpoint(own_chain.url), LocalKey(bytes.fromhex(sender.key[2:]))
+    code = json.loads((CONTRACTS / "TestWallet.json").read_text())["bytecode"]
+    message = {"from": key.address, "data": code + keeper.account[2:].rjust(64, "0")}
+    made = transactions.sign(endpoint, key, message, ceiling=None, replaces=None)
+    transactions.send(endpoint, made.raw)
+    transactions.wait(endpoint, made.hash)
+    wallet = created_address(key.address, made.nonce)
+
+    file = keeper.folder / "triplock.toml"
+    file.write_text(file.read_text().replace('account = ""', f'account = "{wallet}"'))
+    relay = tmp_path / "version.relay"
+    signed = keeper.says("relay", "sign", "-o", relay)
+    assert signed["publisher"] == wallet
+    keeper.refused("not-publisher", "publish", "--yes")
+    assert sender.says("relay", "send", relay, "--yes")["publisher"] == wallet
+    assert keeper.says("publish", "--yes")["state"] == "final"
+    shown = keeper.says("owner", "show")
+    assert (shown["owner"], shown["mine"]) == (wallet, True)
+    proof = tmp_path / "statement.proof"
+    keeper.says("prove", STATEMENT, "-o", proof)
+    trust = ("--proof", proof, "--graph", shown["graph"])
+    done = stranger(tmp_path / "home", *trust, "--rpc", own_chain.url, expect=0)
+    assert f"published by {wallet}" in done.words
+    stranger(tmp_path / "home", *trust, expect=6)
