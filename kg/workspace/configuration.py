@@ -321,6 +321,8 @@ confirmations = {confirmations}
 patience = {patience}
 # The most that one version may cost, in gwei; 0: no limit.
 max_cost_gwei = {max_cost_gwei}
+# An Ethereum keystore file that holds the key; its password is read from TRIPLOCK_KEYSTORE_PASSWORD, or asked for.
+keystore = {keystore}
 # A program that signs in place of a key here (docs/publishing.md); empty: the key file, keystore or environment.
 signer_command = {signer_command}
 # A contract account that publishes what the key signs (EIP-1271, `triplock relay`); empty: the key itself publishes.
@@ -366,6 +368,7 @@ def render(configuration: Configuration) -> str:
         finality=_quote(c.chain.finality),
         patience=c.chain.patience,
         max_cost_gwei=c.chain.max_cost_gwei,
+        keystore=_quote(c.chain.keystore),
         signer_command=_quote(c.chain.signer_command),
         account=_quote(c.chain.account),
         registry=_quote(c.chain.registry),
