@@ -2,16 +2,17 @@
 
     python bench/poison.py [--seconds LIMIT]        pyoxigraph is ended after LIMIT seconds, 5 by default
 
-Each is a process of its own, reading the same N-Quads file; times are of the whole process, as is its memory.
+Each is a process of its own, reading the same N-Quads file; processor time is of the whole process, start and reading
+included, as is its memory.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -71,32 +72,46 @@ print(next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if
 """
 
 
-def run(program: str, path: Path, limit: float) -> str:
-    began = time.perf_counter()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", program + MEMORY, str(path)],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            timeout=limit,
-        )
-    except subprocess.TimeoutExpired:
-        return f"ended after {limit:.0f} s"
-    outcome, memory = done.stdout.split() if done.returncode == 0 else (f"failed ({done.returncode})", "?")
-    return f"{outcome} in {time.perf_counter() - began:.2f} s, {memory} MB"
+LIMITED = ("sh", "-c", 'ulimit -t "$1"; shift; exec "$@"', "sh")
+
+
+def run(program: str, path: Path, limit: int) -> str:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [
+            "sh",
+            "-c",
+            'ulimit -t "$1"; shift; exec "$@"',
+            "sh",
+            str(limit),
+            sys.executable,
+            "-c",
+            program + MEMORY,
+            path,
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if done.returncode:
+        return f"ended after {spent:.0f} s"
+    outcome, memory = done.stdout.split()
+    return f"{outcome} in {spent:.2f} s, {memory} MB"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
     limit = parser.parse_args().seconds
-    print(f"{'graph':32}{'quads':>8}  {'triplock':34}pyoxigraph")
+    print("| graph | quads | triplock | pyoxigraph |\n|---|--:|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "graph.nq")
         for name, statements in GRAPHS.items():
             path.write_text("".join(f"{join(statement)}\n" for statement in statements))
-            print(f"{name:32}{len(statements):8,}  {run(OURS, path, 60):34}{run(PYOXIGRAPH, path, limit)}", flush=True)
+            ours, theirs = run(OURS, path, 60), run(PYOXIGRAPH, path, limit)
+            print(f"| {name} | {len(statements):,} | {ours} | {theirs} |", flush=True)
 
 
 if __name__ == "__main__":
