@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from pinning_server import PinningServer, pinning_server
 from second_kubo import Node
 
 from anchoring.blockstores.kubo import KuboStore
+from anchoring.blockstores.memory import MemoryStore
+from anchoring.chain.devchain import DevChain
 from anchoring.cid import Block, Cid
 from anchoring.errors import WrongUsage
 from anchoring.fetch_version import cids_below
@@ -36,11 +39,22 @@ from kg.workspace.workspace import Workspace
 STEPS = [["erc-20.md"], ["erc-721.md"], ["erc-1155.md"]]
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Publisher:
+    """A publisher of three versions, whose folder is copied for each test."""
+    with publisher(tmp_path_factory.mktemp("publisher") / "kg", STEPS) as made:
+        return made
+
+
 @pytest.fixture
-def published(tmp_path: Path) -> Iterator[Publisher]:
+def published(first: Publisher, tmp_path: Path) -> Iterator[Publisher]:
     """Three versions."""
-    with publisher(tmp_path / "kg", STEPS) as made:
-        yield made
+    folder = tmp_path / "kg"
+    shutil.copytree(first.folder, folder)
+    store = MemoryStore()
+    store.put([Block(cid, first.store.get(cid)) for cid in first.store], ())
+    with DevChain.open(folder / ".triplock" / "chain") as chain, chain.serve(port=0) as served:
+        yield replace(first, folder=folder, url=served.url, store=store, versions=list(first.versions))
 
 
 def wanted(workspace: Workspace, published: Publisher, numbers: list[int]) -> set[Cid]:
