@@ -78,7 +78,10 @@ def write_run(lines: list[bytes], path: str | os.PathLike[str]) -> Run:
         samples.append(ordered[number][:SAMPLE_BYTES])
         offsets.append(start(number))
         number = bisect_left(range(len(ordered)), start(number) + SAMPLE_EVERY, lo=number + 1, key=start)
-    Path(path).write_bytes(b"\n".join([*ordered, b""]) if ordered else b"")
+    try:
+        Path(path).write_bytes(b"\n".join([*ordered, b""]) if ordered else b"")
+    except OSError as error:  # the system does not name the file of a write that fails
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
     return Run(os.fspath(path), start(len(ordered)), samples, offsets)
 
 

@@ -11,6 +11,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from anchoring.blockstores.car import car_bytes
@@ -77,7 +78,8 @@ class CarWriter:
             if binary in self._places:
                 continue
             head = varint(len(binary) + len(data)) + binary
-            self._stream.write(head + data)
+            with self._named():
+                self._stream.write(head + data)
             self._places[binary] = (self._end + len(head), len(data))
             self._end += len(head) + len(data)
         for root in roots:
@@ -98,17 +100,26 @@ class CarWriter:
                 f"{len(self._roots)} roots were put into a CAR that was begun for {self._expected}",
                 remedy="say the number of roots when it is begun, and put them before it ends",
             )
-        self._stream.seek(0)
-        self._stream.write(_header(list(self._roots)))
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-        self._stream.close()
+        with self._named():
+            self._stream.seek(0)
+            self._stream.write(_header(list(self._roots)))
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._stream.close()
         self._temporary.replace(self.path)
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Says which file it was that could not be written: the system does not, of a stream."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
 
     def __enter__(self) -> CarWriter:
         return self

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -68,6 +70,28 @@ def test_what_fails_leaves_no_file_and_the_former_one_as_it_was(tmp_path):
         car.get(Cid.of(b"absent"))
     assert [path.name for path in tmp_path.iterdir()] == ["a.car"]
     assert (tmp_path / "a.car").read_bytes() == b"former"
+
+
+LIMITED = """
+import resource, signal, sys
+from anchoring.blockstores.car_writer import CarWriter
+from anchoring.cid import Block, Cid
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # what a full disk does, by a limit on files
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+blocks = [Block(Cid.of(data), data) for data in (bytes([i]) * 5_000 for i in range(int(sys.argv[2])))]
+with CarWriter(sys.argv[1]) as car:
+    car.put(blocks, [blocks[-1].cid])
+"""
+
+
+def test_a_full_disk_is_an_error_that_names_the_file_and_leaves_none(tmp_path):
+    path = tmp_path / "a.car"
+    program = [sys.executable, "-c", LIMITED, str(path)]
+    done = subprocess.run([*program, "30"], capture_output=True, text=True)
+    assert f"OSError: [Errno 27] File too large: {str(path)!r}" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    subprocess.run([*program, "10"], check=True)
+    assert path.exists()
 
 
 HEADER = VersionHeader(1, "0x" + "ab" * 20, OWNER, bytes(32), "CC-BY-4.0")
