@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pyoxigraph as ox
@@ -218,6 +219,22 @@ def test_each_family_is_finished_when_small_and_refused_when_large(family, seed)
     statements = make(generator.randint(refused, most))
     with pytest.raises(PoisonedGraph):
         issue_names(relabelled(statements, generator))
+
+
+def test_other_threads_go_on_while_poison_is_looked_at():
+    ticks, done = 0, threading.Event()
+
+    def work():
+        with pytest.raises(PoisonedGraph):
+            issue_names(REFUSED["chain of 10,000"])
+        done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not done.wait(0.001):
+        ticks += 1
+    thread.join()
+    assert ticks > 20  # some hundred on an idle machine
 
 
 def test_long_labels_and_predicates_make_no_step_longer():
