@@ -44,7 +44,7 @@ class StaleParent(Refuted):
     def __init__(self, parent: bytes, actual: bytes) -> None:
         super().__init__(
             f"the parent 0x{parent.hex()} is not the graph's head, which is 0x{actual.hex()}",
-            remedy="take a new snapshot on top of the version that was published meanwhile",
+            remedy="build on top of what was published meanwhile: `triplock snapshot` or `triplock publish --rebase`",
         )
         self.actual = actual
 

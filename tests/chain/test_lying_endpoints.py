@@ -68,7 +68,7 @@ def test_a_version_that_nobody_published_is_never_verified(
     second = now(honest, key, version("b", first.head))
     graph = first.graph
     said: Counter[str] = Counter()
-    for turn in range(soak_scale(10_000)):
+    for turn in range(soak_scale(5_000)):
         chance = random.Random(f"{seed} {turn}")
         liar = Lying(DevChainTransport(devchain), chance, chance.choice([0.1, 0.3, 1.0]))
         client = RegistryClient(Endpoint("liar", transport=liar), honest.address)
@@ -94,7 +94,7 @@ def test_lies_cost_a_publisher_no_more_than_allowed_and_the_truth_comes_out(
         place = Place(truth, "devchain")
         address = deploy_registry(truth, place.new_key())
         ends: Counter[str] = Counter()
-        for turn in range(soak_scale(1_000)):
+        for turn in range(soak_scale(500)):
             chance = random.Random(f"{seed} publish {turn}")
             key = place.new_key()
             liar = Lying(DevChainTransport(chain), chance, chance.choice([0.05, 0.2, 0.5]))

@@ -38,7 +38,7 @@ def test_a_full_disk_is_said_and_goes_by(
         unavailable("needs a mount namespace of its own (unshare -rm) for a disk that fills up")
     (tmp_path / "disk").mkdir()
     done = subprocess.run(
-        [*alone, sys.executable, str(DRIVER), str(small), str(tmp_path / "disk"), str(seed), str(soak_scale(150))],
+        [*alone, sys.executable, str(DRIVER), str(small), str(tmp_path / "disk"), str(seed), str(soak_scale(100))],
         env=surroundings(),
         capture_output=True,
         text=True,

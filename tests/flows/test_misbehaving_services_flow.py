@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flow_places import ANVIL_KEYS, DOCUMENTS, Chain, anvil, configuration, copied, stranger, triplock
+from flow_places import ANVIL_KEYS, DOCUMENTS, Chain, anvil, configuration, copied, stranger
 from misbehaving_node import Node, misbehaving_node
 from misbehaving_proxy import Proxy, misbehaving
 
@@ -18,11 +18,11 @@ from anchoring.chain.keys import LocalKey
 from anchoring.cid import Cid
 from anchoring.errors import ServiceFailed
 from anchoring.walk import walk
+from kg.jobs.versions import VersionRecord
 from kg.workspace.workspace import Workspace
 
 pytestmark = [pytest.mark.anvil, pytest.mark.kubo]
 
-KEY = {"TRIPLOCK_PRIVATE_KEY": ANVIL_KEYS[0]}
 FAULTS = ("close", "hang", "429", "500", "503", "truncate", "html", "empty")
 
 
@@ -45,6 +45,16 @@ def endpoint(chain: Chain) -> Iterator[Proxy]:
         yield one
 
 
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPLOCK_PRIVATE_KEY", ANVIL_KEYS[0])
+
+
+def published(folder: Path) -> VersionRecord:
+    with Workspace.open(folder) as workspace:
+        return workspace.publish().record
+
+
 def fresh(small: Path, folder: Path, chain: str, kubo: str) -> Path:
     """A workspace whose version nobody has yet: its label is in it."""
     label = uuid.uuid4().hex
@@ -52,9 +62,8 @@ def fresh(small: Path, folder: Path, chain: str, kubo: str) -> Path:
 
 
 def test_what_a_failing_node_has_not_confirmed_is_not_pinned_and_not_sent(
-    small: Path, chain: Chain, node: Node, kubo_api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Path, chain: Chain, node: Node, kubo_api: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("TRIPLOCK_PRIVATE_KEY", ANVIL_KEYS[0])
     folder = fresh(small, tmp_path / "kg", chain.url, node.url)
     with Workspace.open(folder) as workspace:
         for call in ("dag/import", "*"):
@@ -86,8 +95,8 @@ def test_a_node_that_hands_out_other_bytes_verifies_nothing(
     small: Path, chain: Chain, node: Node, tmp_path: Path
 ) -> None:
     folder = fresh(small, tmp_path / "kg", chain.url, node.url)
-    version = triplock(folder, "--json", "publish", "--yes", **KEY).json
-    trust = ("ipfs://" + version["directory"], "--graph", version["graph"], "--rpc", chain.url, "--kubo", node.url)
+    version = published(folder)
+    trust = ("ipfs://" + version.directory, "--graph", version.graph, "--rpc", chain.url, "--kubo", node.url)
     stranger(tmp_path / "home", *trust, expect=0)
     node.lies = {"block/get": flipped}
     for fault, code in (("", 1), ("truncate", 4)):
@@ -101,14 +110,15 @@ def test_a_node_that_only_says_it_has_a_version_verifies_nothing(
 ) -> None:
     """Its word that all is pinned is all that a publisher can get; whoever reads finds that it is not there."""
     folder = fresh(small, tmp_path / "kg", chain.url, node.url)
-    built = triplock(folder, "--json", "snapshot", **KEY).json
-    said = f'{{"Keys": {{"{built["directory"]}": {{"Type": "recursive"}}}}}}'.encode()
+    with Workspace.open(folder) as workspace:
+        built = workspace.snapshot()
+    said = f'{{"Keys": {{"{built.directory}": {{"Type": "recursive"}}}}}}'.encode()
     node.lies = {"pin/ls": lambda _: said}
-    version = triplock(folder, "--json", "publish", "--yes", **KEY).json
+    version = published(folder)
     node.lies = {}
     with KuboStore(kubo_api, offline=True) as truth:
-        assert not truth.has(Cid.parse(version["directory"]))
-    trust = ("ipfs://" + version["directory"], "--graph", version["graph"], "--rpc", chain.url)
+        assert not truth.has(Cid.parse(version.directory))
+    trust = ("ipfs://" + version.directory, "--graph", version.graph, "--rpc", chain.url)
     done = stranger(tmp_path / "home", *trust, "--kubo", node.url, expect=6)
     assert "every check ran" not in done.words
     stranger(tmp_path / "home", *trust, "--blocks", folder / ".triplock" / "blocks", expect=0)
@@ -118,19 +128,19 @@ def test_a_chain_whose_answers_are_not_the_truth_verifies_nothing(
     small: Path, chain: Chain, endpoint: Proxy, kubo_api: str, tmp_path: Path
 ) -> None:
     folder = fresh(small, tmp_path / "kg", chain.url, "")
-    published = triplock(folder, "--json", "publish", "--yes", **KEY).json
-    triplock(folder, "ingest", DOCUMENTS / "erc-1155.md", **KEY)
-    unpublished = triplock(folder, "--json", "snapshot", **KEY).json
+    anchored = published(folder)
+    with Workspace.open(folder) as workspace:
+        assert workspace.ingest(DOCUMENTS / "erc-1155.md").complete
+        unpublished = workspace.snapshot()
     blocks = folder / ".triplock" / "blocks"
 
-    def verify(version: dict[str, str], expect: int) -> str:
-        target = "ipfs://" + version["directory"]
-        trust = ("--graph", published["graph"], "--rpc", endpoint.url, "--blocks", blocks)
-        return stranger(tmp_path / "home", target, *trust, expect=expect).words
+    def verify(version: VersionRecord, expect: int) -> str:
+        trust = ("--graph", anchored.graph, "--rpc", endpoint.url, "--blocks", blocks)
+        return stranger(tmp_path / "home", f"ipfs://{version.directory}", *trust, expect=expect).words
 
     verify(unpublished, 1)
     for lie in (
-        {"eth_call": lambda _: unpublished["head"]},
+        {"eth_call": lambda _: unpublished.head},
         {"eth_getLogs": lambda _: []},
         {"eth_getTransactionReceipt": lambda r: {**r, "status": "0x0"}},
         {"eth_getBlockByNumber": lambda r: {**r, "hash": "0x" + "11" * 32}},
@@ -140,6 +150,6 @@ def test_a_chain_whose_answers_are_not_the_truth_verifies_nothing(
     endpoint.lies = {}
     # The block of the version vanishes.
     chain.ask("anvil_reorg", 1, [])
-    assert "every check ran" not in verify(published, 1)
-    assert triplock(folder, "--json", "publish", "--yes", **KEY).json["head"] == published["head"]
-    verify(published, 0)
+    assert "every check ran" not in verify(anchored, 1)
+    assert published(folder).head == anchored.head
+    verify(anchored, 0)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flow_places import ANVIL_KEYS, DOCUMENTS, Chain, anvil, command, configuration, copied, surroundings, triplock
 
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.endpoint import Endpoint
+from anchoring.chain.errors import StaleParent
 from anchoring.chain.keys import LocalKey
+from kg.jobs.versions import VersionRecord
 from kg.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.anvil
@@ -42,17 +46,45 @@ def placed(small: Path, folder: Path, chain: Chain, label: str, **chain_settings
     return copied(small, folder, configuration(chain={"endpoint": chain.url, **chain_settings}, label=label))
 
 
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs in this process has the key as the commands have it."""
+    monkeypatch.setenv("TRIPLOCK_PRIVATE_KEY", ANVIL_KEYS[0])
+
+
 def steps(folder: Path) -> list[str]:
-    return [step["state"] for step in triplock(folder, "--json", "status", **KEY).json["steps"]]
+    with Workspace.open(folder) as workspace:
+        newest = workspace.versions.all(str(workspace.chain.graph))[-1]
+        return [step.state for step in workspace.versions.transitions(newest.head)]
+
+
+def ingest(folder: Path, document: str) -> None:
+    with Workspace.open(folder) as workspace:
+        assert workspace.ingest(DOCUMENTS / document).complete
+
+
+def publish(folder: Path, **options: Any) -> VersionRecord:
+    with Workspace.open(folder) as workspace:
+        return workspace.publish(**options).record
+
+
+def log(folder: Path) -> list[str]:
+    """The roots that the chain tells of, oldest first."""
+    with Workspace.open(folder) as workspace:
+        return ["0x" + anchor.root.hex() for anchor in workspace.log()]
+
+
+def verified(folder: Path, *numbers: int) -> bool:
+    with Workspace.open(folder) as workspace:
+        return all(workspace.verify(str(number)).exit_code == 0 for number in numbers)
 
 
 def test_of_racing_publishers_exactly_one_wins_and_the_others_can_rebase(
     small: Path, chain: Chain, tmp_path: Path
 ) -> None:
-    folders = [placed(small, tmp_path / str(n), chain, "race", confirmations=1) for n in range(3)]
+    folders = [placed(small, tmp_path / str(n), chain, "race") for n in range(3)]
     for folder, document in zip(folders, MORE, strict=True):
-        triplock(folder, "ingest", DOCUMENTS / document, **KEY)
-        triplock(folder, "snapshot", **KEY)
+        ingest(folder, document)
     chain.ask("evm_setAutomine", False)
     sent_before = chain.nonce(OWNER.address)
     racing = [
@@ -74,67 +106,58 @@ def test_of_racing_publishers_exactly_one_wins_and_the_others_can_rebase(
     answers = [process.communicate(timeout=120)[0] for process in racing]
     codes = [process.returncode for process in racing]
     assert sorted(codes) == [0, 1, 1], answers
-    log = triplock(folders[0], "--json", "log", **KEY).json["versions"]
-    assert [version["version"] for version in log] == [1]
-
-    winner = codes.index(0)
-    for folder, answer, code in zip(folders, answers, codes, strict=True):
-        if code:
-            assert '"stale-parent"' in answer
-            assert triplock(folders[winner], "--json", "status", **KEY).json["published"] == 1
-            assert steps(folder)[-1] == "overtaken" or triplock(folder, "--json", "status", **KEY).json["waiting"]
+    assert len(log(folders[0])) == 1
     losers = [folder for folder, code in zip(folders, codes, strict=True) if code]
-    numbers = [triplock(each, "--json", "publish", "--yes", "--rebase", **KEY).json["version"] for each in losers]
-    assert numbers == [2, 3]
-    log = triplock(folders[0], "--json", "log", **KEY).json["versions"]
-    assert [version["version"] for version in log] == [3, 2, 1]
-    assert len({version["root"] for version in log}) == 3, "each holds what its workspace holds"
-    for loser in losers:
-        triplock(loser, "verify", "2" if loser is losers[0] else "3", **KEY)
+    for answer, code in zip(answers, codes, strict=True):
+        if code:
+            error = json.loads(answer)["error"]
+            assert error["code"] == "stale-parent"
+            assert "publish --rebase" in error["remedy"]
+    assert [publish(each, rebase=True).number for each in losers] == [2, 3]
+    assert len(set(log(folders[0]))) == 3, "each holds what its workspace holds"
+    assert verified(losers[0], 2)
+    assert verified(losers[1], 3)
 
 
 def test_versions_whose_blocks_vanish_are_sent_again_before_anything_new(
     small: Path, chain: Chain, tmp_path: Path
 ) -> None:
     folder = placed(small, tmp_path / "kg", chain, "reorganised")
-    first = triplock(folder, "--json", "publish", "--yes", **KEY).json
-    triplock(folder, "ingest", DOCUMENTS / MORE[0], **KEY)
-    second = triplock(folder, "--json", "publish", "--yes", **KEY).json
+    first = publish(folder)
+    ingest(folder, MORE[0])
+    second = publish(folder)
     chain.ask("anvil_reorg", 2, [])
-    assert triplock(folder, "--json", "log", **KEY).json["versions"] == []
+    assert log(folder) == []
     triplock(folder, "verify", "1", expect=2, **KEY)
 
-    triplock(folder, "ingest", DOCUMENTS / MORE[1], **KEY)
-    again = triplock(folder, "--json", "publish", "--yes", **KEY).json
-    assert (again["head"], again["state"]) == (second["head"], "final")
-    assert again["blockHash"] != second["blockHash"]
-    third = triplock(folder, "--json", "publish", "--yes", **KEY).json
-    assert third["parent"] == second["head"]
-    log = triplock(folder, "--json", "log", **KEY).json["versions"]
-    assert [version["root"] for version in log] == [third["root"], second["root"], first["root"]]
+    ingest(folder, MORE[1])
+    again = publish(folder)
+    assert (again.head, again.state) == (second.head, "final")
+    assert again.block_hash != second.block_hash
+    third = publish(folder)
+    assert third.parent == second.head
+    assert log(folder) == [first.root, second.root, third.root]
     with Workspace.open(folder) as workspace:
-        notes = [step.note for step in workspace.versions.transitions(first["head"])]
-    assert any(first["blockHash"] in note for note in notes)
-    for number in "123":
-        triplock(folder, "verify", number, **KEY)
+        notes = [step.note for step in workspace.versions.transitions(first.head)]
+    assert any(first.block_hash in note for note in notes)
+    assert verified(folder, 1, 2, 3)
 
 
 def test_a_reorganisation_in_which_another_came_first_is_told_and_rebased(
     small: Path, chain: Chain, tmp_path: Path
 ) -> None:
     mine, theirs = (placed(small, tmp_path / name, chain, "two-branches") for name in ("mine", "theirs"))
-    triplock(mine, "publish", "--yes", **KEY)
-    triplock(mine, "ingest", DOCUMENTS / MORE[0], **KEY)
-    triplock(mine, "publish", "--yes", **KEY)
+    publish(mine)
+    ingest(mine, MORE[0])
+    publish(mine)
     chain.ask("anvil_reorg", 2, [])
-    triplock(theirs, "ingest", DOCUMENTS / MORE[1], **KEY)
-    won = triplock(theirs, "--json", "publish", "--yes", **KEY).json
-    lost = triplock(mine, "--json", "publish", "--yes", expect=1, **KEY)
-    assert lost.json["error"]["code"] == "stale-parent"
-    assert won["head"] in lost.words
-    rebased = triplock(mine, "--json", "publish", "--yes", "--rebase", **KEY).json
-    assert (rebased["version"], rebased["parent"]) == (2, won["head"])
-    triplock(mine, "verify", "2", **KEY)
+    ingest(theirs, MORE[1])
+    won = publish(theirs)
+    with pytest.raises(StaleParent, match=won.head):
+        publish(mine)
+    rebased = publish(mine, rebase=True)
+    assert (rebased.number, rebased.parent) == (2, won.head)
+    assert verified(mine, 2)
 
 
 def test_what_is_only_sent_is_shown_and_finished_later(small: Path, chain: Chain, tmp_path: Path) -> None:
@@ -151,8 +174,8 @@ def test_what_is_only_sent_is_shown_and_finished_later(small: Path, chain: Chain
     chain.mine()
     assert triplock(folder, "--json", "publish", "--yes", "--wait", "0", **KEY).json["state"] == "mined"
     chain.mine(2)
-    done = triplock(folder, "--json", "publish", "--yes", **KEY).json
-    assert (done["state"], done["transaction"]) == ("final", sent["transaction"])
+    done = publish(folder)
+    assert (done.state, done.transaction_hash) == ("final", sent["transaction"])
     assert steps(folder) == ["built", "pinned", "signed", "sent", "mined", "final"]
 
 
@@ -162,19 +185,19 @@ def test_a_waiting_transaction_is_replaced_on_demand_within_the_ceiling(
     folder = placed(small, tmp_path / "kg", chain, "dearer")
     chain.ask("evm_setAutomine", False)
     before = chain.nonce(OWNER.address)
-    sent = triplock(folder, "--json", "publish", "--yes", "--wait", "0", **KEY).json
+    sent = publish(folder, wait=0)
     low = triplock(
         folder, "--json", "publish", "--yes", "--replace", "--max-cost", "0.001", "--wait", "0", expect=4, **KEY
     )
     assert low.json["error"]["code"] == "fee-above-ceiling"
     dearer = triplock(folder, "--json", "publish", "--yes", "--replace", "--wait", "0", **KEY).json
-    assert dearer["transaction"] != sent["transaction"]
+    assert dearer["transaction"] != sent.transaction_hash
     chain.mine()
-    done = triplock(folder, "--json", "publish", "--yes", **KEY).json
-    assert (done["state"], done["transaction"]) == ("final", dearer["transaction"])
+    done = publish(folder)
+    assert (done.state, done.transaction_hash) == ("final", dearer["transaction"])
     assert chain.nonce(OWNER.address) == before + 1
     replaced = [s for s in triplock(folder, "--json", "status", **KEY).json["steps"] if "note" in s]
-    assert sent["transaction"] in replaced[0]["note"]
+    assert sent.transaction_hash in replaced[0]["note"]
 
 
 def test_a_transaction_that_stays_out_of_the_blocks_is_replaced_by_itself(
@@ -182,7 +205,7 @@ def test_a_transaction_that_stays_out_of_the_blocks_is_replaced_by_itself(
 ) -> None:
     folder = placed(small, tmp_path / "kg", chain, "crowded", patience=0.5)
     chain.ask("evm_setAutomine", False)
-    triplock(folder, "publish", "--yes", "--wait", "0", **KEY)
+    publish(folder, wait=0)
     with Workspace.open(folder) as workspace:
         attempts = workspace.versions.all()[-1].attempts
     assert attempts.count('"raw"') == 1

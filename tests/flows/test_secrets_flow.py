@@ -107,11 +107,6 @@ def test_a_key_appears_nowhere(source: str, small: Path, chain: Chain, tmp_path:
     assert watched.run("-v", "publish", "--yes", "--max-cost", "0.0001") == 4, watched.said
     assert watched.run("-v", "--json", "publish", "--yes") == 0, watched.said
     assert watched.run("-v", "status") == 0
-    assert watched.run("-v", "log") == 0
-    # A failure in the middle: the chain is another one.
-    toml = folder / "triplock.toml"
-    toml.write_text(toml.read_text().replace("id = 0", "id = 77"))
-    assert watched.run("-v", "publish", "--yes") != 0
 
     assert key.address in watched.said
     assert "publish" in watched.arguments, "the watcher saw the commands"
