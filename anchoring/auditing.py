@@ -75,22 +75,35 @@ class Audit:
                 self.found[kind] = evidence
 
 
-def audit_version(manifest: Manifest, blocks: Blocks, *, index: bytes = b"", openings: Sequence[Opening] = ()) -> Audit:
-    """The audit of a signed version whose data `blocks` gives; `index` and `openings` are whatever else is at hand.
+Pieces = Callable[[], Iterator[bytes]]
+"""Gives the bytes of a `data.nq` from its start, in pieces of any length."""
 
+
+def audit_version(
+    manifest: Manifest,
+    blocks: Blocks,
+    *,
+    index: bytes = b"",
+    openings: Sequence[Opening] = (),
+    data: Pieces | None = None,
+) -> Audit:
+    """The audit of a signed version whose blocks `blocks` gives; `index` and `openings` are whatever else is at hand.
+
+    With `data` the version's `data.nq` is read from there and not from blocks.
     Memory holds 81 bytes a block and what is opened. Raises ServiceFailed where blocks cannot be asked for.
     """
     result = Audit()
     tree = KnownTree(manifest)
-    served = _served(manifest, blocks, result)
+    served = _served(manifest, blocks, result) if data is None else None
+    pieces: Pieces = data or (lambda: _leaves(manifest, blocks))
     contents: Callable[[], Contents] = lambda: _by_digest(tree, blocks)  # noqa: E731 - chosen below
-    if tree.take_entries([entry.encode() for entry in served]):
+    if served is not None and tree.take_entries([entry.encode() for entry in served]):
         result.entries = "served"
     elif index and tree.take_index(index):
         result.entries = "list"
-    elif not result.unread and tree.take_entries([entry.encode() for entry, _ in _cut_anew(manifest, blocks)]):
+    elif not result.unread and tree.take_entries([entry.encode() for entry, _ in _cut_anew(pieces)]):
         result.entries = "cut anew"
-        contents = lambda: ((at, text) for at, (_, text) in enumerate(_cut_anew(manifest, blocks)))  # noqa: E731
+        contents = lambda: ((at, text) for at, (_, text) in enumerate(_cut_anew(pieces)))  # noqa: E731
     for opening in openings:
         if tree.take_opening(opening):
             result.entries = result.entries or "proofs"
@@ -124,12 +137,12 @@ def _served(manifest: Manifest, blocks: Blocks, result: Audit) -> list[TopLeaf]:
     return found
 
 
-def _cut_anew(manifest: Manifest, blocks: Blocks) -> Iterator[tuple[TopLeaf, bytes]]:
+def _cut_anew(pieces: Pieces) -> Iterator[tuple[TopLeaf, bytes]]:
     """The entries and blocks of the lines as the rules cut them, whatever their order and grammar."""
 
     def lines() -> Iterator[bytes]:
         rest = b""
-        for content in _leaves(manifest, blocks):
+        for content in pieces():
             *whole, rest = (rest + content).split(b"\n")
             yield from whole
             if len(rest) > _LONGEST_READ:

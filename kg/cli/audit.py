@@ -42,7 +42,8 @@ def audit(
 ) -> int:
     """Read every block of a version and find what convicts whoever signed it.
 
-    VERSION is a number, the CID of a manifest or directory, or a CAR file. What is found can be shown to anybody as a
+    VERSION is a number, the CID of a manifest or directory, a CAR file, or a folder with the version's data.nq,
+    manifest.json and signature.json. What is found can be shown to anybody as a
     fraud proof, which `triplock verify --fraud FILE --graph ID` checks: two lines out of order (F1), a line that is
     none (F2), a block that is not what its entry says (F3), entries that disagree (F4), another file (F5), another
     cut (F6). Proofs of the version that contradict each other (--proof) convict, too.
@@ -50,11 +51,14 @@ def audit(
     Exit code 0: nothing convicts, and all was read. 1: something does, or the version is none.
     6: nothing does, but not all could be read.
     """
-    from kg.workspace.auditing import audit_named
+    from kg.workspace.auditing import audit_folder, audit_named
 
-    with ExitStack() as stack:
-        (version,) = opened_versions(output, stack, (name,), places_of(**places))
-        report = audit_named(version, index=index, proofs=proofs)
+    if Path(name).is_dir():
+        report = audit_folder(Path(name), index=index, proofs=proofs)
+    else:
+        with ExitStack() as stack:
+            (version,) = opened_versions(output, stack, (name,), places_of(**places))
+            report = audit_named(version, index=index, proofs=proofs)
     chosen = next(iter(sorted(report.proofs)), None)
     if target and chosen:
         with written(target) as stream:

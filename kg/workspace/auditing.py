@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from anchoring.auditing import Audit, audit_version
+from anchoring.auditing import Audit, Pieces, audit_version
+from anchoring.blockstores.memory import MemoryStore
 from anchoring.bundle import Bundle
 from anchoring.eip712 import BadSignature, recover
 from anchoring.errors import InputRefused, Refuted, TriplockError, WrongUsage
 from anchoring.former_bundle import FormerBundle
 from anchoring.fraud import FraudProof
 from anchoring.fraud_evidence import FraudKind
-from anchoring.manifest import Manifest
+from anchoring.manifest import DATA_NAME, Manifest
 from anchoring.opening import OpenedBlock, Opening
 from anchoring.proof import Presence
 from anchoring.verify_bundle import decode_bundle
-from kg.workspace.named_version import NamedVersion
+from kg.workspace.named_version import NamedVersion, read_checked_out
 from kg.workspace.verification import read_proof_file
 
 MAX_INDEX_BYTES = 1 << 28
@@ -45,10 +46,29 @@ class AuditReport:
         return {str(kind): found.convicts(self.manifest) for kind, found in sorted(self.result.found.items())}
 
 
-def audit_named(version: NamedVersion, *, index: Path | None = None, proofs: Sequence[Path] = ()) -> AuditReport:
+def audit_folder(folder: Path, *, index: Path | None = None, proofs: Sequence[Path] = ()) -> AuditReport:
+    """Audit the `data.nq`, `manifest.json` and `signature.json` that lie in a folder; raises as `audit_named` does.
+
+    The data is read as it lies there, in whatever order and spelling.
+    """
+    manifest, signed = read_checked_out(folder)
+
+    def pieces() -> Iterator[bytes]:
+        with (folder / DATA_NAME).open("rb") as stream:
+            while piece := stream.read(1 << 20):
+                yield piece
+
+    version = NamedVersion(str(folder), manifest, MemoryStore(), signed=signed)
+    return audit_named(version, index=index, proofs=proofs, data=pieces)
+
+
+def audit_named(
+    version: NamedVersion, *, index: Path | None = None, proofs: Sequence[Path] = (), data: Pieces | None = None
+) -> AuditReport:
     """Audit a version; `index` is a kept list of its entries, `proofs` are bundles that somebody was given of it.
 
-    Raises OtherVersion, UnknownTarget and BadBundle, and ServiceFailed where blocks cannot be asked for.
+    With `data` its `data.nq` is read from there. Raises OtherVersion, UnknownTarget and BadBundle, and ServiceFailed
+    where blocks cannot be asked for.
     """
     manifest = version.manifest
     signatures = []
@@ -65,7 +85,7 @@ def audit_named(version: NamedVersion, *, index: Path | None = None, proofs: Seq
         signatures.append(bundle.signature)
         openings += _openings(bundle)
     entries = index.read_bytes()[: MAX_INDEX_BYTES + 1] if index else b""
-    result = audit_version(manifest, version.blocks, index=entries, openings=openings)
+    result = audit_version(manifest, version.blocks, index=entries, openings=openings, data=data)
     signature, signer = _signed(manifest, signatures)
     made = {}
     if signature:

@@ -97,7 +97,7 @@ def named_version(
             cid, directory = _numbered(int(text), workspace)
             yield NamedVersion(text, _manifest(cid, AnyOf(at_hand)), AnyOf(at_hand), directory)
         elif path.is_dir():
-            manifest, signed = _checked_out(path)
+            manifest, signed = read_checked_out(path)
             data = stack.enter_context(DataFile(path / DATA_NAME))
             if data.dataset.commitment.file != manifest.data.cid:
                 raise OtherData(
@@ -137,8 +137,8 @@ def _manifest(cid: Cid, blocks: Blocks) -> Manifest:
     return Manifest.decode(blocks.get(cid))
 
 
-def _checked_out(folder: Path) -> tuple[Manifest, bytes]:
-    """The manifest in a folder, and the content of `signature.json` where there is one."""
+def read_checked_out(folder: Path) -> tuple[Manifest, bytes]:
+    """The manifest in a folder, and the content of `signature.json` where there is one; raises UnknownVersionName."""
     signature = folder / SIGNATURE_NAME
     signed = b""
     if signature.is_file():

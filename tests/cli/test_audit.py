@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from dishonest import Signed, honest_blocks, made_lines, signed_version
+from dishonest import Signed, honest_blocks, made_lines, signed_version, text_of
 
 from anchoring.blockstores.car import car_bytes
 from anchoring.bundle import Bundle
@@ -62,6 +62,27 @@ def test_disorder_is_found_and_the_proof_convinces_a_stranger(
     assert (code, verdict["outcome"]) == (1, "refuted")
     assert run(["verify", "--fraud", str(proof), "--graph", str(graph)]) == 0
     assert "signed what cannot be" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_data_file_with_its_manifest_and_signature_is_enough(
+    tmp_path: Path, swap: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [*LINES[:200], LINES[201], LINES[200], *LINES[202:]] if swap else LINES
+    signed = signed_version(honest_blocks(lines))
+    signature = Signature.of(signed.manifest.fields, signed.signature).encode()
+    folder = tmp_path / "version"
+    folder.mkdir()
+    files = {"data.nq": text_of(lines), MANIFEST_NAME: signed.manifest.encode(), SIGNATURE_NAME: signature}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    code, told = asked(capsys, "audit", folder, "-o", tmp_path / "fraud")
+    assert (code, told["entries"], told["kind"]) == (int(swap), "cut anew", "F1" if swap else None)
+    if swap:
+        assert asked(capsys, "verify", "--fraud", tmp_path / "fraud", "--graph", signed.manifest.graph)[0] == 0
+    (folder / "data.nq").write_bytes(text_of(lines[1:]))
+    code, told = asked(capsys, "audit", folder)
+    assert (code, told["entries"], told["found"]) == (1, None, {})
 
 
 def test_an_honest_version_convicts_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
