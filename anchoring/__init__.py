@@ -14,8 +14,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from anchoring.anchor import Anchor, AnchorSource, BlockReference, GraphId
-    from anchoring.auditing import audit_version
     from anchoring.blockstores.car import CarReader, write_car
     from anchoring.blockstores.car_writer import CarWriter
     from anchoring.blockstores.folder import FolderStore
@@ -27,39 +25,41 @@ if TYPE_CHECKING:
     from anchoring.blockstores.protocol import BlockReader, BlockStore
     from anchoring.blockstores.retrieval import retrieve
     from anchoring.blockstores.sending import send
-    from anchoring.bundle import Bundle
-    from anchoring.canonical import canonical_lines
     from anchoring.chain_proof.proof import ChainProof
-    from anchoring.check_anchor import Chain
-    from anchoring.cid import Block, Cid
-    from anchoring.claims import Claim, ClaimKind
-    from anchoring.difference import Side, changes_between
-    from anchoring.document_build import build_document, canonical_document, hash_document
-    from anchoring.document_version import write_document_version
-    from anchoring.eip712 import VersionFields, graph_id
+    from anchoring.dataset.difference import Side, changes_between
+    from anchoring.dataset.document_build import build_document, canonical_document, hash_document
+    from anchoring.dataset.first_lines import FirstLines
+    from anchoring.dataset.incremental import update_version
+    from anchoring.dataset.rdf_patch import PatchHeader, PatchReader, apply_patch, write_patch
+    from anchoring.dataset.top_index import TopIndex
+    from anchoring.dataset.version import Commitment, Dataset, build_version, hash_dataset, load_dataset
+    from anchoring.encoding.cid import Block, Cid
+    from anchoring.encoding.unixfs import document_blocks
+    from anchoring.encoding.unixfs_reader import read_file
     from anchoring.errors import TriplockError
-    from anchoring.excerpt import Excerpt, make_excerpt
-    from anchoring.first_lines import FirstLines
-    from anchoring.fraud import FraudProof, verify_fraud
-    from anchoring.incremental import update_version
-    from anchoring.line_index import LineIndex
-    from anchoring.manifest import Manifest
-    from anchoring.opening import Opening
-    from anchoring.proving import BuiltVersion, prove
-    from anchoring.rdf_patch import PatchHeader, PatchReader, apply_patch, write_patch
-    from anchoring.snapshot import Snapshot, VersionHeader, write_version
-    from anchoring.top_index import TopIndex
-    from anchoring.unixfs import document_blocks
-    from anchoring.unixfs_reader import read_file
-    from anchoring.verdict import Verdict
-    from anchoring.verify import verify_version
-    from anchoring.verify_bundle import verify_proof
-    from anchoring.verify_page import page_with_proof
-    from anchoring.version import Commitment, Dataset, build_version, hash_dataset, load_dataset
+    from anchoring.fraud.auditing import audit_version
+    from anchoring.fraud.fraud_proof import FraudProof, verify_fraud
+    from anchoring.proofs.bundle import Bundle
+    from anchoring.proofs.claims import Claim, ClaimKind
+    from anchoring.proofs.excerpt import Excerpt, make_excerpt
+    from anchoring.proofs.line_index import LineIndex
+    from anchoring.proofs.opening import Opening
+    from anchoring.proofs.proving import BuiltVersion, prove
+    from anchoring.proofs.verify_page import page_with_proof
+    from anchoring.rdf.canonical import canonical_lines
+    from anchoring.signing.anchor import Anchor, AnchorSource, BlockReference, GraphId
+    from anchoring.signing.document_version import write_document_version
+    from anchoring.signing.eip712 import VersionFields, graph_id
+    from anchoring.signing.manifest import Manifest
+    from anchoring.signing.snapshot import Snapshot, VersionHeader, write_version
+    from anchoring.verification.check_anchor import Chain
+    from anchoring.verification.verdict import Verdict
+    from anchoring.verification.verify import verify_version
+    from anchoring.verification.verify_bundle import verify_proof
 
 _HOMES = {
-    "anchor": ("Anchor", "AnchorSource", "BlockReference", "GraphId"),
-    "auditing": ("audit_version",),
+    "signing.anchor": ("Anchor", "AnchorSource", "BlockReference", "GraphId"),
+    "fraud.auditing": ("audit_version",),
     "blockstores.car": ("CarReader", "write_car"),
     "blockstores.car_writer": ("CarWriter",),
     "blockstores.folder": ("FolderStore",),
@@ -71,35 +71,35 @@ _HOMES = {
     "blockstores.protocol": ("BlockReader", "BlockStore"),
     "blockstores.retrieval": ("retrieve",),
     "blockstores.sending": ("send",),
-    "bundle": ("Bundle",),
-    "canonical": ("canonical_lines",),
+    "proofs.bundle": ("Bundle",),
+    "rdf.canonical": ("canonical_lines",),
     "chain_proof.proof": ("ChainProof",),
-    "check_anchor": ("Chain",),
-    "cid": ("Block", "Cid"),
-    "claims": ("Claim", "ClaimKind"),
-    "difference": ("Side", "changes_between"),
-    "document_build": ("build_document", "canonical_document", "hash_document"),
-    "document_version": ("write_document_version",),
-    "eip712": ("VersionFields", "graph_id"),
+    "verification.check_anchor": ("Chain",),
+    "encoding.cid": ("Block", "Cid"),
+    "proofs.claims": ("Claim", "ClaimKind"),
+    "dataset.difference": ("Side", "changes_between"),
+    "dataset.document_build": ("build_document", "canonical_document", "hash_document"),
+    "signing.document_version": ("write_document_version",),
+    "signing.eip712": ("VersionFields", "graph_id"),
     "errors": ("TriplockError",),
-    "excerpt": ("Excerpt", "make_excerpt"),
-    "first_lines": ("FirstLines",),
-    "fraud": ("FraudProof", "verify_fraud"),
-    "incremental": ("update_version",),
-    "line_index": ("LineIndex",),
-    "manifest": ("Manifest",),
-    "opening": ("Opening",),
-    "proving": ("BuiltVersion", "prove"),
-    "rdf_patch": ("PatchHeader", "PatchReader", "apply_patch", "write_patch"),
-    "snapshot": ("Snapshot", "VersionHeader", "write_version"),
-    "top_index": ("TopIndex",),
-    "unixfs": ("document_blocks",),
-    "unixfs_reader": ("read_file",),
-    "verdict": ("Verdict",),
-    "verify": ("verify_version",),
-    "verify_bundle": ("verify_proof",),
-    "verify_page": ("page_with_proof",),
-    "version": ("Commitment", "Dataset", "build_version", "hash_dataset", "load_dataset"),
+    "proofs.excerpt": ("Excerpt", "make_excerpt"),
+    "dataset.first_lines": ("FirstLines",),
+    "fraud.fraud_proof": ("FraudProof", "verify_fraud"),
+    "dataset.incremental": ("update_version",),
+    "proofs.line_index": ("LineIndex",),
+    "signing.manifest": ("Manifest",),
+    "proofs.opening": ("Opening",),
+    "proofs.proving": ("BuiltVersion", "prove"),
+    "dataset.rdf_patch": ("PatchHeader", "PatchReader", "apply_patch", "write_patch"),
+    "signing.snapshot": ("Snapshot", "VersionHeader", "write_version"),
+    "dataset.top_index": ("TopIndex",),
+    "encoding.unixfs": ("document_blocks",),
+    "encoding.unixfs_reader": ("read_file",),
+    "verification.verdict": ("Verdict",),
+    "verification.verify": ("verify_version",),
+    "verification.verify_bundle": ("verify_proof",),
+    "proofs.verify_page": ("page_with_proof",),
+    "dataset.version": ("Commitment", "Dataset", "build_version", "hash_dataset", "load_dataset"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

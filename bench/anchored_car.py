@@ -22,8 +22,8 @@ from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.keys import LocalKey
 from anchoring.chain.publish import Publication, publish
 from anchoring.chain.registry import RegistryClient
-from anchoring.document_version import write_document_version
-from anchoring.snapshot import VersionHeader
+from anchoring.signing.document_version import write_document_version
+from anchoring.signing.snapshot import VersionHeader
 
 
 @contextmanager

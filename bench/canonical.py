@@ -18,7 +18,7 @@ from pathlib import Path
 
 OURS = """
 import hashlib, resource, sys
-from anchoring.canonical import canonicalize
+from anchoring.rdf.canonical import canonicalize
 print(hashlib.sha256(canonicalize(sys.argv[1])).hexdigest(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 PYOXIGRAPH = """

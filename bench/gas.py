@@ -29,8 +29,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 from gas_page import page  # noqa: E402
 from own_anvil import anvil  # noqa: E402
 
-from anchoring.anchor import ZERO_WORD  # noqa: E402
-from anchoring.batch import Batch  # noqa: E402
 from anchoring.blockstores.memory import MemoryStore  # noqa: E402
 from anchoring.chain import transactions  # noqa: E402
 from anchoring.chain.answers import quantity  # noqa: E402
@@ -46,8 +44,10 @@ from anchoring.chain.registry import RegistryClient  # noqa: E402
 from anchoring.chain.registry_call import call_registry  # noqa: E402
 from anchoring.chain.relay import relay_call, sign_relay  # noqa: E402
 from anchoring.chain.statement_check import check_call  # noqa: E402
-from anchoring.proof import prove_presence  # noqa: E402
-from anchoring.version import Dataset, build_version  # noqa: E402
+from anchoring.dataset.version import Dataset, build_version  # noqa: E402
+from anchoring.proofs.proof import prove_presence  # noqa: E402
+from anchoring.signing.anchor import ZERO_WORD  # noqa: E402
+from anchoring.signing.batch import Batch  # noqa: E402
 
 PAGE = ROOT / "docs" / "gas.md"
 LABEL = b"bench".ljust(32)

@@ -13,7 +13,7 @@ import time
 STATEMENTS = (
     "pass",
     "import anchoring",
-    "import anchoring.version, anchoring.bundle",
+    "import anchoring.dataset.version, anchoring.proofs.bundle",
     "import ontology",
     "import kg",
     "import triplock",

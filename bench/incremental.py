@@ -37,12 +37,12 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.cid import Block, Cid
-from anchoring.difference import Side, changes_between
-from anchoring.first_lines import FirstLines
-from anchoring.incremental import Update, update_version
-from anchoring.rdf_patch import PatchHeader, PatchReader, apply_patch, write_patch
-from anchoring.version import Dataset, build_version
+from anchoring.dataset.difference import Side, changes_between
+from anchoring.dataset.first_lines import FirstLines
+from anchoring.dataset.incremental import Update, update_version
+from anchoring.dataset.rdf_patch import PatchHeader, PatchReader, apply_patch, write_patch
+from anchoring.dataset.version import Dataset, build_version
+from anchoring.encoding.cid import Block, Cid
 from extractors.chain.datasets import select
 from extractors.chain.ingest import results
 from extractors.chain.model import BlockRecord, HeaderRecord, LogRecord, TransactionRecord

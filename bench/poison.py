@@ -33,7 +33,7 @@ from symmetric_graphs import (  # noqa: E402
     twins,
 )
 
-from anchoring.nquads import join  # noqa: E402
+from anchoring.rdf.nquads import join  # noqa: E402
 
 GRAPHS = {
     **{f"complete digraph of {n}": clique(n) for n in (6, 8, 30, 100)},
@@ -52,7 +52,7 @@ GRAPHS = {
 }
 OURS = """
 import sys
-from anchoring.canonical import canonical_lines
+from anchoring.rdf.canonical import canonical_lines
 from anchoring.errors import InputRefused
 try:
     canonical_lines(sys.argv[1]); print("named", end=" ")

@@ -21,20 +21,20 @@ from pathlib import Path
 
 from version import made_up
 
-from anchoring.anchor import GraphId
 from anchoring.blockstores.folder import FolderStore
-from anchoring.bundle import Bundle
-from anchoring.cid import Cid
-from anchoring.claims import Claim, ClaimKind
-from anchoring.deterministic_cbor import encode
-from anchoring.eip712 import graph_id
-from anchoring.line_index import LineIndex
-from anchoring.manifest import Manifest
-from anchoring.opening import Opening
-from anchoring.proving import BuiltVersion, prove
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.top_index import TopIndex
-from anchoring.verify_bundle import verify_proof
+from anchoring.dataset.top_index import TopIndex
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.deterministic_cbor import encode
+from anchoring.proofs.bundle import Bundle
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.opening import Opening
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.eip712 import graph_id
+from anchoring.signing.manifest import Manifest
+from anchoring.signing.snapshot import VersionHeader, write_version
+from anchoring.verification.verify_bundle import verify_proof
 
 OWNER, REGISTRY, LABEL = "0xa8049bb68181799124f98e467dd749e120abfa64", "0x" + "ab" * 20, bytes(32)
 SAMPLES = 200

@@ -22,11 +22,11 @@ from node_verifier import NodeVerifier
 from proof_cases import CHAIN_ID, OWNER, REGISTRY, signer
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.claims import Claim, ClaimKind
-from anchoring.line_index import LineIndex
-from anchoring.proving import BuiltVersion, prove
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.verify_bundle import verify_proof
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.signing.snapshot import VersionHeader, write_version
+from anchoring.verification.verify_bundle import verify_proof
 
 ROUNDS = 100
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.claims.iris import Mint
 from kg.claims.model import Activity, Agent, Claim, Trust
 from kg.claims.quads import claim_quads

@@ -11,13 +11,13 @@ import json
 import os
 import sys
 
-from anchoring.anchor import GraphId
 from anchoring.blockstores.car import CarReader
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.registry import RegistryClient
-from anchoring.check_anchor import Chain
-from anchoring.cid import Cid
-from anchoring.verify import verify_version
+from anchoring.encoding.cid import Cid
+from anchoring.signing.anchor import GraphId
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verify import verify_version
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from anchoring.lines import checked
-from anchoring.version import build_version, hash_dataset
+from anchoring.dataset.version import build_version, hash_dataset
+from anchoring.rdf.lines import checked
 
 
 def made_up(count: int, seed: int = 7) -> list[bytes]:

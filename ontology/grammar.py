@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from anchoring.bounded_json import bounded_json
+from anchoring.encoding.bounded_json import bounded_json
 from ontology.model import Ontology, Relation
 
 EMPTY = "none"

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from anchoring.encoding.unixfs import document_blocks
 from anchoring.errors import InputRefused, WrongUsage
-from anchoring.rdf_input import read_quads
-from anchoring.unixfs import document_blocks
+from anchoring.rdf.rdf_input import read_quads
 from ontology import text2kgbench
 from ontology.errors import OntologyNotFound, OntologyRefused
 from ontology.model import Class, Example, Ontology, Relation

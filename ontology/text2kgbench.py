@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from anchoring.bounded_json import bounded_json
+from anchoring.encoding.bounded_json import bounded_json
 from ontology.errors import OntologyRefused
 from ontology.model import Class, Example, Ontology, Relation
 

@@ -9,14 +9,14 @@ from hashlib import sha256
 from eth_account import Account
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.cid import Block, Cid
-from anchoring.cut import cut
-from anchoring.known_tree import KnownTree
-from anchoring.manifest import FileEntry, Manifest
-from anchoring.merkle import leaf_hash, tree_root
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.top_leaf import TopLeaf
-from anchoring.unixfs import content_file
+from anchoring.dataset.cut import cut
+from anchoring.dataset.merkle import leaf_hash, tree_root
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.unixfs import content_file
+from anchoring.fraud.known_tree import KnownTree
+from anchoring.signing.manifest import FileEntry, Manifest
+from anchoring.signing.snapshot import VersionHeader, write_version
 
 KEY = "0x" + "6b" * 32
 OWNER = Account.from_key(KEY).address.lower()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import coincurve
 
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 

@@ -18,8 +18,8 @@ from typing import BinaryIO, NamedTuple
 import cbor2
 
 from anchoring.blockstores.errors import BadCar, BlockCorrupt, BlockNotFound
-from anchoring.cid import BadCid, Block, Cid
-from anchoring.dag_pb import varint
+from anchoring.encoding.cid import BadCid, Block, Cid
+from anchoring.encoding.dag_pb import varint
 
 LARGEST_SECTION = 8 * 1024 * 1024
 """Bytes: longer sections are refused before they are read; IPFS nodes exchange blocks up to 2 MiB."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from anchoring.blockstores.car import header_roots
 from anchoring.blockstores.errors import BadCar, BlockCorrupt
 from anchoring.blockstores.transfer import LARGEST_BLOCK
-from anchoring.cid import BadCid, Block, Cid
+from anchoring.encoding.cid import BadCid, Block, Cid
 
 _CID_LENGTH = 36
 _LARGEST_HEADER = 65_536

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from anchoring.blockstores.car import car_bytes
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound
-from anchoring.cid import Block, Cid
-from anchoring.dag_pb import varint
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.dag_pb import varint
 from anchoring.errors import WrongUsage
 
 

@@ -19,7 +19,7 @@ Each error names the CID and the place, so that a message alone says what to loo
 
 from __future__ import annotations
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from anchoring.errors import InputRefused, Refuted, ServiceFailed
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from anchoring.blockstores.errors import BlockNotFound
 from anchoring.blockstores.protocol import BlockReader
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from anchoring.errors import ServiceFailed, TriplockError, WrongUsage
 
 

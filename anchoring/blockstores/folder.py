@@ -25,7 +25,7 @@ from pathlib import Path
 
 from anchoring.blockstores.car import LARGEST_SECTION
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound
-from anchoring.cid import BadCid, Block, Cid
+from anchoring.encoding.cid import BadCid, Block, Cid
 from anchoring.errors import InputRefused, WrongUsage
 
 FORMAT = b"triplock-blocks/1\n"

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from anchoring.cid import RAW, Cid
+from anchoring.encoding.cid import RAW, Cid
 
 GROUP = 8
 """So many missing leaves under one node are asked for in one answer, where a source can give them."""

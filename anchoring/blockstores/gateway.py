@@ -15,7 +15,7 @@ from anchoring.blockstores.car_stream import blocks_of_car
 from anchoring.blockstores.deadline import BoundedClient, head_within, lift
 from anchoring.blockstores.errors import BlockNotFound, GatewayRefused, GatewayUnreachable
 from anchoring.blockstores.transfer import PLAIN, body, read_block
-from anchoring.cid import Block, Cid
+from anchoring.encoding.cid import Block, Cid
 from anchoring.errors import WrongUsage
 
 _RAW = "application/vnd.ipld.raw"

@@ -13,7 +13,7 @@ from typing import Any
 
 from anchoring.blockstores.car import car_bytes
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound, KuboRefused, KuboUnfinished, KuboUnreachable
-from anchoring.cid import Block, Cid
+from anchoring.encoding.cid import Block, Cid
 from anchoring.errors import ServiceFailed
 
 

@@ -31,8 +31,8 @@ from anchoring.blockstores.errors import (
 )
 from anchoring.blockstores.gateway import service_address
 from anchoring.blockstores.transfer import LARGEST_BLOCK, PLAIN, document, lines, read_block
-from anchoring.bounded_json import bounded_json
-from anchoring.cid import RAW, BadCid, Block, Cid
+from anchoring.encoding.bounded_json import bounded_json
+from anchoring.encoding.cid import RAW, BadCid, Block, Cid
 from anchoring.errors import InputRefused, WrongUsage
 
 _IN_MEMORY = 8 * 1024 * 1024

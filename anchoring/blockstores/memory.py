@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound
-from anchoring.cid import Block, Cid
+from anchoring.encoding.cid import Block, Cid
 
 
 class MemoryStore:

@@ -18,8 +18,8 @@ import httpx
 from anchoring.blockstores.deadline import BoundedClient, head_within, lift
 from anchoring.blockstores.gateway import service_address
 from anchoring.blockstores.transfer import PLAIN
-from anchoring.bounded_json import bounded_json
-from anchoring.cid import Cid
+from anchoring.encoding.bounded_json import bounded_json
+from anchoring.encoding.cid import Cid
 from anchoring.errors import ServiceFailed, WrongUsage
 
 STATUSES = ("queued", "pinning", "pinned", "failed")

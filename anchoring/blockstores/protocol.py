@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
-from anchoring.cid import Block, Cid
+from anchoring.encoding.cid import Block, Cid
 
 
 @runtime_checkable

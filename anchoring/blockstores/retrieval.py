@@ -20,8 +20,8 @@ from typing import Protocol, runtime_checkable
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound, BlockUnasked
 from anchoring.blockstores.frontier import Frontier, Order, Want
 from anchoring.blockstores.protocol import BlockReader, BlockStore
-from anchoring.cid import DAG_PB, Block, Cid
-from anchoring.dag_pb import decode
+from anchoring.encoding.cid import DAG_PB, Block, Cid
+from anchoring.encoding.dag_pb import decode
 from anchoring.errors import InputRefused, ServiceFailed, TriplockError, WrongUsage
 
 STRIKES = 3
@@ -143,7 +143,7 @@ def retrieve(
     and BlocksMissing unless `require` is false, when the report names what is missing.
 
     >>> from anchoring.blockstores.memory import MemoryStore
-    >>> from anchoring.unixfs import document_blocks
+    >>> from anchoring.encoding.unixfs import document_blocks
     >>> root, made = document_blocks(bytes(3 << 20))
     >>> here, there = MemoryStore(), MemoryStore()
     >>> there.put(made, [root])

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from anchoring.blockstores.errors import BlockNotFound
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.protocol import BlockReader
-from anchoring.cid import DAG_PB, Block, Cid
-from anchoring.dag_pb import decode
+from anchoring.encoding.cid import DAG_PB, Block, Cid
+from anchoring.encoding.dag_pb import decode
 from anchoring.errors import ServiceFailed
 
 _ASKED_FOR = 8

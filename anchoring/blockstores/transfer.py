@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import httpx
 
 from anchoring.blockstores.errors import BlockCorrupt, BlockTooLarge
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 
 PLAIN = {"Accept-Encoding": "identity"}
 """Headers of every request for blocks."""

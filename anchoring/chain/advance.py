@@ -18,7 +18,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from anchoring.anchor import Anchor
 from anchoring.chain import publish as steps
 from anchoring.chain import transactions
 from anchoring.chain.errors import (
@@ -34,6 +33,7 @@ from anchoring.chain.progress import Limits, Progress, State, seen
 from anchoring.chain.publish import PreparedPublish, Publication
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.transactions import Cost
+from anchoring.signing.anchor import Anchor
 
 _log = logging.getLogger("anchoring.chain")
 

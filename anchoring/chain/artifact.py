@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 
 @cache

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from anchoring.anchor import Anchor, BlockReference, GraphId
 from anchoring.chain import answers
 from anchoring.chain.block_encoding import header_bytes, receipt_bytes
 from anchoring.chain.errors import EndpointWrong, RpcRefused
@@ -21,9 +20,10 @@ from anchoring.chain_proof.errors import BadChainProof
 from anchoring.chain_proof.proof import HEADS_SLOT, MAX_NODES, AnchorProof, ChainProof, HeadProof
 from anchoring.chain_proof.rlp import encode, number
 from anchoring.chain_proof.state import slot_of
-from anchoring.check_anchor import fields_of
-from anchoring.eip712 import keccak
 from anchoring.errors import ServiceFailed
+from anchoring.signing.anchor import Anchor, BlockReference, GraphId
+from anchoring.signing.eip712 import keccak
+from anchoring.verification.check_anchor import fields_of
 
 
 class NoChainProof(ServiceFailed):

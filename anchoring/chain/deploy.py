@@ -14,7 +14,7 @@ from anchoring.chain.artifact import creation_code, runtime_code
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import PublishReverted
 from anchoring.chain.keys import Signer
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 DEPLOYER = "0x4e59b44847b379578588920ca78fbf26c0b4956c"
 SALT = bytes(32)

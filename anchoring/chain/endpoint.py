@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from anchoring.anchor import BlockReference
 from anchoring.chain import answers
 from anchoring.chain.errors import BadEndpoint, RpcRefused
 from anchoring.chain.failover import FailoverTransport, Stuck
 from anchoring.chain.recursion import kept_recursion_limit
 from anchoring.chain.retries import Retries
 from anchoring.chain.transport import ANSWER_TIMEOUT, CONNECT_TIMEOUT, DevChainTransport, HttpTransport, Transport
+from anchoring.signing.anchor import BlockReference
 
 if TYPE_CHECKING:
     from web3 import Web3

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
-from anchoring.bounded_json import bounded_json
 from anchoring.chain.errors import KeyRefused
 from anchoring.chain.recursion import kept_recursion_limit
+from anchoring.encoding.bounded_json import bounded_json
 
 VARIABLE = "TRIPLOCK_PRIVATE_KEY"
 KEYSTORE_VARIABLE = "TRIPLOCK_KEYSTORE"

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from anchoring.anchor import Anchor, BlockReference
-from anchoring.batch import Batch
 from anchoring.chain import answers
 from anchoring.chain.artifact import selector
 from anchoring.chain.errors import PublishReverted, StaleParent
@@ -19,8 +17,10 @@ from anchoring.chain.ownership import DEFAULT, Terms
 from anchoring.chain.publish import Publication, published
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.registry_call import call_registry
-from anchoring.eip712 import address_bytes, keccak
 from anchoring.errors import InputRefused
+from anchoring.signing.anchor import Anchor, BlockReference
+from anchoring.signing.batch import Batch
+from anchoring.signing.eip712 import address_bytes, keccak
 
 MAX_AT_ONCE = 1_000
 """More than that comes near the gas of a block."""

@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from anchoring.anchor import BlockReference, GraphId
 from anchoring.chain import answers
 from anchoring.chain.artifact import selector
 from anchoring.chain.errors import BadAddress, NotOwner, NotPublisher
 from anchoring.chain.keys import Signer
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.registry_call import Consent, call_registry, willing
-from anchoring.eip712 import address_bytes, graph_id, keccak
 from anchoring.errors import TriplockError
+from anchoring.signing.anchor import BlockReference, GraphId
+from anchoring.signing.eip712 import address_bytes, graph_id, keccak
 
 _OWNER_OF = selector("ownerOf(bytes32)")
 _PENDING_OWNER = selector("pendingOwner(bytes32)")

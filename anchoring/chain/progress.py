@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from anchoring.anchor import Anchor, BlockReference
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import RpcRefused
 from anchoring.chain.publish import PreparedPublish
+from anchoring.signing.anchor import Anchor, BlockReference
 
 State: TypeAlias = Literal["pinned", "signed", "sent", "mined", "final", "overtaken"]
 

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from anchoring.anchor import Anchor, GraphId
 from anchoring.chain import transactions
 from anchoring.chain.artifact import selector
 from anchoring.chain.errors import PublishReverted, RpcRefused, StaleParent
@@ -25,8 +24,9 @@ from anchoring.chain.keys import Signer
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.reverts import understood
 from anchoring.chain.transactions import Cost, Fees, Quote, SignedTransaction
-from anchoring.eip712 import MAX_VERSION, VersionFields, graph_id
 from anchoring.errors import InputRefused
+from anchoring.signing.anchor import Anchor, GraphId
+from anchoring.signing.eip712 import MAX_VERSION, VersionFields, graph_id
 
 _PUBLISH = selector("publish(bytes32,bytes32,bytes32,uint256,bytes32)")
 _PUBLISH_TO = selector("publishTo((address,bytes32,bytes32,bytes32,uint256,bytes32))")

@@ -12,19 +12,19 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from anchoring.anchor import ZERO_WORD, Anchor, BlockReference, GraphId
 from anchoring.chain import answers
 from anchoring.chain.artifact import runtime_code, selector
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import BadAddress, EndpointWrong, NoRegistry, RpcRefused, WrongChain
-from anchoring.eip712 import BadVersionFields, VersionFields, keccak
+from anchoring.signing.anchor import ZERO_WORD, Anchor, BlockReference, GraphId
+from anchoring.signing.eip712 import BadVersionFields, VersionFields, keccak
 
 VERSION_TOPIC = keccak(b"Version(bytes32,bytes32,bytes32,bytes32,uint256,bytes32,address)")
 _HEAD = selector("head(bytes32)")
 
 
 class RegistryClient:
-    """The registry at `address` (0x…) through `endpoint`; implements `anchoring.anchor.AnchorSource`.
+    """The registry at `address` (0x…) through `endpoint`; implements `anchoring.signing.anchor.AnchorSource`.
 
     `first_block` is where the search for events begins: the block in which the contract was created, or 0.
     Raises BadAddress.

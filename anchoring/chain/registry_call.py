@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from anchoring.anchor import ZERO_WORD
 from anchoring.chain import transactions
 from anchoring.chain.advance import Declined
 from anchoring.chain.errors import PublishReverted
@@ -17,6 +16,7 @@ from anchoring.chain.keys import Signer
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.reverts import understood
 from anchoring.chain.transactions import Cost
+from anchoring.signing.anchor import ZERO_WORD
 
 Consent = Callable[[Cost], bool]
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 
 from eth_abi.abi import encode
 
-from anchoring import strict_json
-from anchoring.anchor import Anchor, GraphId
 from anchoring.chain import answers
 from anchoring.chain.artifact import selector
 from anchoring.chain.errors import PublishReverted, RelayRefused, WrongChain
@@ -22,9 +20,11 @@ from anchoring.chain.ownership import DEFAULT, Terms
 from anchoring.chain.publish import Publication, published
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.registry_call import call_registry
-from anchoring.eip712 import MAX_VERSION, BadSignature, BadVersionFields, VersionFields, graph_id, recover
+from anchoring.encoding import strict_json
+from anchoring.encoding.strict_json import BadJson
 from anchoring.errors import InputRefused
-from anchoring.strict_json import BadJson
+from anchoring.signing.anchor import Anchor, GraphId
+from anchoring.signing.eip712 import MAX_VERSION, BadSignature, BadVersionFields, VersionFields, graph_id, recover
 
 FORMAT = "triplock-relay/1"
 MAX_RELAY_FILE = 65_536

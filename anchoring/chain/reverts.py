@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from anchoring.anchor import ZERO_WORD
 from anchoring.chain.artifact import selector
 from anchoring.chain.errors import NotPublisher, RelayRefused, RpcRefused, StaleParent
 from anchoring.errors import TriplockError
+from anchoring.signing.anchor import ZERO_WORD
 
 _STALE = selector("Stale(bytes32)")
 _NOT_ALLOWED = selector("NotAllowed(bytes32,address)")

@@ -31,10 +31,10 @@ from typing import Any, Final, NoReturn
 
 import rlp
 
-from anchoring.bounded_json import bounded_json
 from anchoring.chain import keys
 from anchoring.chain.errors import KeyRefused, SignerFailed
-from anchoring.eip712 import BadSignature, keccak, recover
+from anchoring.encoding.bounded_json import bounded_json
+from anchoring.signing.eip712 import BadSignature, keccak, recover
 
 TIMEOUT: Final = 120.0
 """Seconds for one answer: a person may have to press a button."""

@@ -13,8 +13,8 @@ from eth_abi.abi import encode
 from anchoring.chain import answers
 from anchoring.chain.artifact import selector
 from anchoring.chain.registry import RegistryClient
-from anchoring.eip712 import VersionFields
-from anchoring.proof import Presence
+from anchoring.proofs.proof import Presence
+from anchoring.signing.eip712 import VersionFields
 
 _CHECK = selector("check(bytes32,bytes)")
 _CHECK_AT = selector("checkAt(bytes32,bytes32,bytes)")

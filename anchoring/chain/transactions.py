@@ -16,7 +16,7 @@ from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import FeeAboveCeiling, InsufficientFunds, PublishPending, RpcRefused
 from anchoring.chain.faucet import fund
 from anchoring.chain.keys import Signer
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 GAS_MARGIN = 10
 """Per cent on top of the estimate."""

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from anchoring.bounded_json import bounded_json
 from anchoring.chain import answers
 from anchoring.chain.errors import BadEndpoint, EndpointBusy, EndpointFailing, EndpointUnreachable
+from anchoring.encoding.bounded_json import bounded_json
 
 if TYPE_CHECKING:
     from anchoring.chain.devchain import DevChain

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from anchoring.chain_proof.rlp import Rlp, decode, encode
 from anchoring.chain_proof.trie import BRANCH, nibbles, unpacked
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 
 class BuiltTrie:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from anchoring.anchor import BlockReference
 from anchoring.chain_proof.errors import BadChainProof
 from anchoring.chain_proof.rlp import decode, read_number
-from anchoring.eip712 import keccak
+from anchoring.signing.anchor import BlockReference
+from anchoring.signing.eip712 import keccak
 
 MAX_HEADER_BYTES = 16_384
 _FIELDS = 15

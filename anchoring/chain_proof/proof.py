@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from anchoring.anchor import BlockReference, GraphId
-from anchoring.cbor_map import BadMap, CborMap
 from anchoring.chain_proof.errors import BadChainProof
 from anchoring.chain_proof.header import MAX_HEADER_BYTES, Header
 from anchoring.chain_proof.receipt import Receipt
 from anchoring.chain_proof.rlp import encode, number
 from anchoring.chain_proof.state import slot_of, stored_word
 from anchoring.chain_proof.trie import value_at
-from anchoring.deterministic_cbor import Item
-from anchoring.eip712 import VersionFields, keccak
+from anchoring.encoding.cbor_map import BadMap, CborMap
+from anchoring.encoding.deterministic_cbor import Item
+from anchoring.signing.anchor import BlockReference, GraphId
+from anchoring.signing.eip712 import VersionFields, keccak
 
 MAX_NODES = 128
 MAX_NODE_BYTES = 1_024

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from anchoring.chain_proof.errors import BadChainProof
 from anchoring.chain_proof.rlp import decode
 from anchoring.chain_proof.trie import value_at
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 
 def slot_of(key: bytes, slot: int) -> bytes:

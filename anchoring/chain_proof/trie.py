@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from anchoring.chain_proof.errors import BadChainProof
 from anchoring.chain_proof.rlp import Rlp, decode, encode
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 EMPTY_ROOT = bytes.fromhex("56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421")
 """keccak256(RLP("")): the root of a trie that holds nothing."""

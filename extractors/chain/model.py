@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.claims.model import Trust
 
 

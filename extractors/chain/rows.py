@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from anchoring.bounded_json import bounded_json
-from anchoring.cid import Cid
+from anchoring.encoding.bounded_json import bounded_json
+from anchoring.encoding.cid import Cid
 from extractors.chain.datasets import select
 from extractors.chain.errors import BadRows, HeaderIncomplete, RpcAnsweredWrongly
 from extractors.chain.ingest import BlockResult, results

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import httpx
 
-from anchoring.bounded_json import bounded_json
+from anchoring.encoding.bounded_json import bounded_json
 from extractors.chain.errors import BadEndpoint, RpcAnsweredWrongly, RpcLimited, RpcRefused, RpcUnreachable
 from extractors.chain.wire import wrong
 

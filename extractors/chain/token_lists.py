@@ -18,8 +18,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from anchoring.bounded_json import bounded_json
-from anchoring.cid import Cid
+from anchoring.encoding.bounded_json import bounded_json
+from anchoring.encoding.cid import Cid
 from extractors.chain import terms as t
 from extractors.chain.errors import BadTokenList
 from extractors.chain.model import TokenContract

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from anchoring.unixfs import document_blocks
+from anchoring.encoding.unixfs import document_blocks
 from extractors.documents import html, markdown
 from extractors.documents.decoding import decode
 from extractors.documents.errors import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from anchoring.bounded_json import bounded_json
+from anchoring.encoding.bounded_json import bounded_json
 from anchoring.errors import ServiceFailed
 from extractors.llm.errors import (
     BadModelName,

@@ -7,7 +7,7 @@ offer its lines too: what a prompt shows, the grammar allows.
 
 from __future__ import annotations
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from extractors.documents.model import Document
 from extractors.llm.candidates import candidates
 from extractors.llm.examples import Examples

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from anchoring.anchor import GraphId
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
+from anchoring.signing.anchor import GraphId
 from kg.claims import vocabulary as v
 from kg.claims.iris import Mint, did, document
 from kg.claims.model import Agent, Statement, Trust

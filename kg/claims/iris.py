@@ -14,7 +14,7 @@ import re
 
 from pyoxigraph import NamedNode
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.claims.vocabulary import EIP
 
 _STANDARD = re.compile(r"(?:EIP|ERC)[-\s]?([0-9]{1,5})", re.IGNORECASE)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 
 Statement: TypeAlias = tuple[NamedNode, NamedNode, NamedNode | Literal]
 

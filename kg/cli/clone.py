@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from anchoring.anchor import GraphId
+from anchoring.signing.anchor import GraphId
 from kg.cli.output import Output, pass_output
 from kg.cli.places import places_of, places_options
 from kg.workspace.pull import PullReport

@@ -55,7 +55,7 @@ def hash_command(
     N-Quads and N-Triples files of more than 16 MiB are sorted in temporary files, by as many processes as there are
     cores, at most four; the result does not depend on it.
     """
-    from anchoring.document_build import hash_document
+    from anchoring.dataset.document_build import hash_document
 
     rows = []
     for path in files:
@@ -91,7 +91,7 @@ def canonicalize(
 
     A graph built to make this expensive is refused, the same on every machine.
     """
-    from anchoring.document_build import canonical_document
+    from anchoring.dataset.document_build import canonical_document
 
     output.data_to(target)
     source, syntax = source_of(file, form)

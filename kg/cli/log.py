@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anchoring.anchor import Anchor, GraphId
-from anchoring.cid import RAW, Cid
+from anchoring.encoding.cid import RAW, Cid
+from anchoring.signing.anchor import Anchor, GraphId
 from kg.cli.output import Output, pass_output
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.cli.output import Output
 from kg.workspace.places import Places
 

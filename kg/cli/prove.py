@@ -14,7 +14,7 @@ from kg.cli.output import Output, pass_output
 from kg.cli.places import places_of, places_options
 
 if TYPE_CHECKING:
-    from anchoring.bundle import Bundle
+    from anchoring.proofs.bundle import Bundle
     from kg.workspace.places import Places
     from kg.workspace.proven_claim import Wanted
 
@@ -57,8 +57,8 @@ def prove(
     quoted bytes of the documents. What is absent, complete, added or removed holds if the version's lines are in
     order, which the proof says and `triplock verify` of the whole version checks.
     """
-    from anchoring.bundle_view import bundle_view
-    from anchoring.verify_page import page_with_proof
+    from anchoring.proofs.bundle_view import bundle_view
+    from anchoring.proofs.verify_page import page_with_proof
 
     if html and target.exists() and not target.is_file():
         raise click.UsageError(f"--html writes a page beside the proof, and {target} is no file")
@@ -91,7 +91,7 @@ def prove(
 
 
 def _wanted(statements: tuple[str, ...], options: dict[str, Any]) -> Wanted:
-    from anchoring.claims import ClaimKind
+    from anchoring.proofs.claims import ClaimKind
     from kg.workspace.proven_claim import Wanted, prefix_of_subject, prefix_of_text, prefix_of_triple
 
     given = [name for name, value in options.items() if value]

@@ -14,7 +14,7 @@ from kg.cli.output import Output, pass_output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anchoring.verdict import Verdict
+    from anchoring.verification.verdict import Verdict
 
 _ANSWERS = {
     "passed": "yes: every check ran and holds",

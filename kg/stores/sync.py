@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from anchoring.difference import LineChange, compare
+from anchoring.dataset.difference import LineChange, compare
 from kg.stores.errors import JournalTruncated
 from kg.stores.lines import quads_of
 from kg.stores.net_change import net_change

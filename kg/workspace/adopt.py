@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anchoring.cid import BadCid, Block, Cid
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import BadCid, Block, Cid
 from anchoring.errors import InputRefused, TriplockError
-from anchoring.walk import walk
 from kg.claims import vocabulary as v
 from kg.claims.adoption import MEDIA_TYPE, ForeignClaim, ForeignVersion, adopted_iri, adoption_quads, version_quads
 from kg.jobs.sources import SourceRecord

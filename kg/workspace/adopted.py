@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
 from kg.stores.evidence import is_adoption
 from kg.workspace.provenance import node_of, value_of

@@ -15,21 +15,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from anchoring.anchor import Anchor
 from anchoring.blockstores.car_writer import CarWriter
 from anchoring.blockstores.folder import write_durably
-from anchoring.bounded_json import bounded_json
 from anchoring.chain import publish as steps
 from anchoring.chain.advance import Declined, Publishing
 from anchoring.chain.errors import StaleParent
 from anchoring.chain.progress import Progress, State
 from anchoring.chain.publish import PreparedPublish, Publication
 from anchoring.chain.transactions import Cost
-from anchoring.cid import RAW, Cid
-from anchoring.document_build import build_document
-from anchoring.rdf_input import Source
-from anchoring.snapshot import BlockWriter, Snapshot, VersionHeader, assemble
-from anchoring.version import Dataset
+from anchoring.dataset.document_build import build_document
+from anchoring.dataset.version import Dataset
+from anchoring.encoding.bounded_json import bounded_json
+from anchoring.encoding.cid import RAW, Cid
+from anchoring.rdf.rdf_input import Source
+from anchoring.signing.anchor import Anchor
+from anchoring.signing.snapshot import BlockWriter, Snapshot, VersionHeader, assemble
 from kg.errors import LabelTaken, NoLicence
 from kg.workspace.configuration import check
 from kg.workspace.publish import limits_of

@@ -7,18 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from anchoring.auditing import Audit, Pieces, audit_version
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.bundle import Bundle
-from anchoring.eip712 import BadSignature, recover
 from anchoring.errors import InputRefused, Refuted, TriplockError, WrongUsage
-from anchoring.former_bundle import FormerBundle
-from anchoring.fraud import FraudProof
-from anchoring.fraud_evidence import FraudKind
-from anchoring.manifest import DATA_NAME, Manifest
-from anchoring.opening import OpenedBlock, Opening
-from anchoring.proof import Presence
-from anchoring.verify_bundle import decode_bundle
+from anchoring.fraud.auditing import Audit, Pieces, audit_version
+from anchoring.fraud.fraud_evidence import FraudKind
+from anchoring.fraud.fraud_proof import FraudProof
+from anchoring.proofs.bundle import Bundle
+from anchoring.proofs.former_bundle import FormerBundle
+from anchoring.proofs.opening import OpenedBlock, Opening
+from anchoring.proofs.proof import Presence
+from anchoring.signing.eip712 import BadSignature, recover
+from anchoring.signing.manifest import DATA_NAME, Manifest
+from anchoring.verification.verify_bundle import decode_bundle
 from kg.workspace.named_version import NamedVersion, read_checked_out
 from kg.workspace.verification import read_proof_file
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anchoring.dataset.first_lines import FirstLines
+from anchoring.dataset.version import Dataset
 from anchoring.errors import TriplockError
-from anchoring.first_lines import FirstLines
-from anchoring.version import Dataset
 from kg.workspace.proving import keep_index
 
 if TYPE_CHECKING:

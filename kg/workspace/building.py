@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound
-from anchoring.cid import DAG_PB
-from anchoring.first_lines import FirstLines
-from anchoring.incremental import BadChange, update_version
-from anchoring.version import BadBlock, BadIndex, Dataset, Keep, build_version
+from anchoring.dataset.first_lines import FirstLines
+from anchoring.dataset.incremental import BadChange, update_version
+from anchoring.dataset.version import BadBlock, BadIndex, Dataset, Keep, build_version
+from anchoring.encoding.cid import DAG_PB
 from kg.stores.errors import JournalTruncated
 from kg.stores.net_change import NetChange, net_change
 from kg.stores.protocol import LineChanges, QuadStore

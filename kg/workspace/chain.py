@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anchoring.anchor import GraphId
 from anchoring.chain import keys
 from anchoring.chain.deploy import deploy_registry, registry_address
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import DevChainBusy
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.signer_command import CommandSigner
-from anchoring.eip712 import graph_id
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.eip712 import graph_id
 from kg.errors import KeyLost
 from kg.workspace.configuration import ChainSettings
 from kg.workspace.snapshot import label_word

@@ -12,10 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anchoring.encoding.unixfs_reader import read_leaves
 from anchoring.errors import Refuted
-from anchoring.manifest import DATA_NAME, MAX_MANIFEST_BYTES
-from anchoring.signature_file import MAX_SIGNATURE_FILE
-from anchoring.unixfs_reader import read_leaves
+from anchoring.signing.manifest import DATA_NAME, MAX_MANIFEST_BYTES
+from anchoring.signing.signature_file import MAX_SIGNATURE_FILE
 from kg.errors import FileUnusable
 from kg.stores.lines import quads_of
 from kg.stores.oxigraph import OxigraphStore

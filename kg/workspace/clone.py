@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from anchoring.anchor import GraphId
+from anchoring.signing.anchor import GraphId
 from kg.claims.iris import Mint
 from kg.errors import WorkspaceExists
 from kg.workspace import configuration

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from anchoring.bounded_json import bounded_json
+from anchoring.encoding.bounded_json import bounded_json
 from kg.errors import CloneUnfinished, StateTooNew
 
 if TYPE_CHECKING:

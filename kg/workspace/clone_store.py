@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
-from anchoring.difference import LineChange, Side, changes_between, compare
+from anchoring.dataset.difference import LineChange, Side, changes_between, compare
+from anchoring.dataset.version import lines_of
+from anchoring.encoding.unixfs_reader import read_leaves
 from anchoring.errors import TriplockError
-from anchoring.manifest import Manifest
-from anchoring.nquads import parse_line
-from anchoring.unixfs_reader import read_leaves
-from anchoring.version import lines_of
+from anchoring.rdf.nquads import parse_line
+from anchoring.signing.manifest import Manifest
 from kg.claims import vocabulary as v
 from kg.claims.iris import Mint
 from kg.stores.lines import line_of, quads_of

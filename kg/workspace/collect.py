@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from anchoring.blockstores.errors import BlockNotFound
-from anchoring.cid import DAG_PB, BadCid, Cid
-from anchoring.dag_pb import decode
+from anchoring.encoding.cid import DAG_PB, BadCid, Cid
+from anchoring.encoding.dag_pb import decode
+from anchoring.encoding.unixfs_reader import read_directory
 from anchoring.errors import InputRefused, TriplockError, WrongUsage
-from anchoring.manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest
-from anchoring.unixfs_reader import read_directory
+from anchoring.signing.manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest
 from kg.claims import vocabulary as v
 from kg.workspace import clone_state, kept
 from kg.workspace.source_list import listed_sources

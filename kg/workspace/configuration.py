@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pyoxigraph import NamedNode
 
-from anchoring.anchor import BadGraphId, GraphId
+from anchoring.signing.anchor import BadGraphId, GraphId
 from kg.errors import BadConfiguration, StateTooNew
 
 FILE_NAME = "triplock.toml"

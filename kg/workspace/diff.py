@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import IO
 
-from anchoring.cid import RAW, Cid
-from anchoring.difference import LineChange, changes_between
-from anchoring.rdf_patch import PatchHeader, write_patch
-from anchoring.unixfs_reader import Blocks
+from anchoring.dataset.difference import LineChange, changes_between
+from anchoring.dataset.rdf_patch import PatchHeader, write_patch
+from anchoring.encoding.cid import RAW, Cid
+from anchoring.encoding.unixfs_reader import Blocks
 from kg.workspace.named_version import NamedVersion
 
 FORMATS = ("signed", "patch", "counts")

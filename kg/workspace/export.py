@@ -12,11 +12,11 @@ from typing import IO, TYPE_CHECKING
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from anchoring.blockstores.car import car_bytes
-from anchoring.cid import Block, Cid
-from anchoring.fetch_version import cids_below
-from anchoring.nquads import parse_line
-from anchoring.unixfs_reader import Blocks
-from anchoring.walk import walk
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.unixfs_reader import Blocks
+from anchoring.rdf.nquads import parse_line
+from anchoring.verification.fetch_version import cids_below
 from kg.claims.vocabulary import PREFIXES
 from kg.workspace.named_version import NamedVersion, named_version
 from kg.workspace.places import Places

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from anchoring.cid import BadCid, Cid
+from anchoring.encoding.cid import BadCid, Cid
 from anchoring.errors import InputRefused, WrongUsage
-from anchoring.manifest import Manifest
+from anchoring.signing.manifest import Manifest
 from kg.claims import vocabulary as v
 from kg.claims.adoption import ForeignClaim, ForeignVersion
 from kg.claims.model import Statement

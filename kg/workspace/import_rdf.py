@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 
-from anchoring.canonical import canonical_lines
-from anchoring.cid import Cid
-from anchoring.formats import format_of_file
-from anchoring.nquads import parse_line
-from anchoring.rdf_input import FileUnreadable, read_quads
-from anchoring.unixfs import document_blocks
-from anchoring.version import hash_dataset
+from anchoring.dataset.version import hash_dataset
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.unixfs import document_blocks
+from anchoring.rdf.canonical import canonical_lines
+from anchoring.rdf.formats import format_of_file
+from anchoring.rdf.nquads import parse_line
+from anchoring.rdf.rdf_input import FileUnreadable, read_quads
 from kg.claims import vocabulary as v
 from kg.claims.iris import document
 from kg.claims.model import Activity, Agent, Claim, Statement, Trust

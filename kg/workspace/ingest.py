@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anchoring.encoding.unixfs import document_blocks
 from anchoring.errors import ServiceFailed, TriplockError
-from anchoring.unixfs import document_blocks
 from extractors.documents.chunks import chunks as split
 from extractors.documents.claims import read_claims, read_warnings
 from extractors.documents.load import MAX_BYTES, RDF_MEDIA_TYPES, load_document, walk

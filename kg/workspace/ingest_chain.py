@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.unixfs import document_blocks
 from anchoring.errors import InputRefused, TriplockError
-from anchoring.unixfs import document_blocks
 from extractors.chain import endpoint
 from extractors.chain.datasets import select
 from extractors.chain.ingest import BlockResult, read_blocks

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from anchoring.blockstores.folder import write_durably
-from anchoring.bounded_json import bounded_json
+from anchoring.encoding.bounded_json import bounded_json
 from anchoring.errors import InputRefused
 from kg.errors import StateTooNew
 

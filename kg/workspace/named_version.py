@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 from anchoring.blockstores.car import CarReader
 from anchoring.blockstores.protocol import BlockReader
-from anchoring.cid import RAW, BadCid, Cid
-from anchoring.data_file import DataFile
-from anchoring.difference import Side
+from anchoring.dataset.data_file import DataFile
+from anchoring.dataset.difference import Side
+from anchoring.dataset.version import lines_of
+from anchoring.encoding.cid import RAW, BadCid, Cid
+from anchoring.encoding.unixfs_reader import Blocks, read_directory, read_leaves
 from anchoring.errors import Refuted, WrongUsage
-from anchoring.fetch import AnyOf
-from anchoring.manifest import DATA_NAME, MANIFEST_NAME, MAX_MANIFEST_BYTES, SIGNATURE_NAME, Manifest
-from anchoring.signature_file import MAX_SIGNATURE_FILE, Signature
-from anchoring.unixfs_reader import Blocks, read_directory, read_leaves
-from anchoring.version import lines_of
+from anchoring.signing.manifest import DATA_NAME, MANIFEST_NAME, MAX_MANIFEST_BYTES, SIGNATURE_NAME, Manifest
+from anchoring.signing.signature_file import MAX_SIGNATURE_FILE, Signature
+from anchoring.verification.fetch import AnyOf
 from kg.errors import NoSuchVersion
 
 if TYPE_CHECKING:

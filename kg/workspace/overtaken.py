@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from anchoring.anchor import ZERO_WORD
 from anchoring.chain.errors import NoRegistry
-from anchoring.cid import RAW, Cid
+from anchoring.encoding.cid import RAW, Cid
+from anchoring.signing.anchor import ZERO_WORD
 from kg.jobs.versions import VersionRecord
 
 if TYPE_CHECKING:
-    from anchoring.anchor import Anchor
+    from anchoring.signing.anchor import Anchor
     from kg.workspace.workspace import Workspace
 
 

@@ -16,7 +16,7 @@ from anchoring.blockstores.errors import KuboRefused
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.pinning_service import PinningService, PinStatus
 from anchoring.blockstores.sending import Sent, send
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from anchoring.errors import WrongUsage
 from kg.errors import FileUnusable, NotConfigured
 from kg.workspace.configuration import IpfsSettings

@@ -11,7 +11,7 @@ from anchoring.blockstores.folder import FolderStore
 from anchoring.blockstores.gateway import GatewayReader
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.protocol import BlockReader
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from anchoring.errors import WrongUsage
 from kg.workspace.configuration import IpfsSettings
 

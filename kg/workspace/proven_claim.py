@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from anchoring.claim_proof import ParentNeeded, StatementPresent
-from anchoring.claims import Claim, ClaimKind
 from anchoring.errors import WrongUsage
-from anchoring.line_index import LineIndex
-from anchoring.nquads import serialize
+from anchoring.proofs.claim_proof import ParentNeeded, StatementPresent
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex
+from anchoring.rdf.nquads import serialize
 from kg.errors import NoSuchStatement
 from kg.workspace.statement import parse_statement
 

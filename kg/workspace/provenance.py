@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
 from kg.claims.iris import document
 from kg.stores.evidence import is_activity, is_adoption, is_provenance

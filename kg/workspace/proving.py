@@ -16,21 +16,21 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from anchoring.blockstores.errors import BlockNotFound
 from anchoring.blockstores.protocol import BlockReader
-from anchoring.bundle import Bundle
-from anchoring.cid import BadCid, Cid
-from anchoring.claims import ClaimKind
-from anchoring.dag_pb import BadNode
+from anchoring.dataset.top_index import TopIndex
+from anchoring.dataset.version import Dataset, load_dataset
+from anchoring.encoding.cid import BadCid, Cid
+from anchoring.encoding.dag_pb import BadNode
+from anchoring.encoding.unixfs_reader import Blocks, read_file
 from anchoring.errors import Refuted
-from anchoring.excerpt import BadExcerpt, Excerpt, is_encoding, make_excerpt
-from anchoring.fetch import AnyOf
-from anchoring.line_index import LineIndex
-from anchoring.manifest import SIGNATURE_NAME, Manifest
-from anchoring.nquads import parse_line, serialize
-from anchoring.proving import BuiltVersion, prove
-from anchoring.signature_file import Signature
-from anchoring.top_index import TopIndex
-from anchoring.unixfs_reader import Blocks, read_file
-from anchoring.version import Dataset, load_dataset
+from anchoring.proofs.bundle import Bundle
+from anchoring.proofs.claims import ClaimKind
+from anchoring.proofs.excerpt import BadExcerpt, Excerpt, is_encoding, make_excerpt
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.rdf.nquads import parse_line, serialize
+from anchoring.signing.manifest import SIGNATURE_NAME, Manifest
+from anchoring.signing.signature_file import Signature
+from anchoring.verification.fetch import AnyOf
 from kg.claims import vocabulary as v
 from kg.errors import NoSuchVersion
 from kg.jobs.versions import VersionRecord

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from anchoring.anchor import Anchor
 from anchoring.chain import publish as steps
 from anchoring.chain.advance import Declined, Publishing
 from anchoring.chain.errors import NoRegistry, StaleParent
 from anchoring.chain.progress import Finality, Limits, Progress, State
 from anchoring.chain.publish import PreparedPublish, Publication
 from anchoring.chain.transactions import Cost
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
+from anchoring.signing.anchor import Anchor
 from kg.jobs.versions import UNSENT, VersionRecord
 from kg.workspace.overtaken import give_way
 from kg.workspace.pinning import Targets, pin_version

@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from anchoring.anchor import Anchor
 from anchoring.blockstores.protocol import BlockReader
 from anchoring.blockstores.retrieval import Limits, Retrieved, TooMuch, retrieve
-from anchoring.check_anchor import Chain
-from anchoring.cid import RAW, Cid
+from anchoring.encoding.cid import RAW, Cid
+from anchoring.encoding.unixfs_reader import read_file
 from anchoring.errors import NotAllChecked, TriplockError, WrongUsage
-from anchoring.fetch_version import cids_below, fetch_files, fetch_manifest, find_directory, hints_of
-from anchoring.manifest import Manifest
-from anchoring.unixfs_reader import read_file
-from anchoring.verdict import Outcome, Verdict
-from anchoring.verify import verify_version
+from anchoring.signing.anchor import Anchor
+from anchoring.signing.manifest import Manifest
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.fetch_version import cids_below, fetch_files, fetch_manifest, find_directory, hints_of
+from anchoring.verification.verdict import Outcome, Verdict
+from anchoring.verification.verify import verify_version
 from kg.errors import CloneRefuted, NoSuchVersion
 from kg.jobs.versions import VersionRecord
 from kg.workspace import clone_state

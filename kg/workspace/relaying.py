@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from anchoring.anchor import Anchor
 from anchoring.chain.ownership import Terms
 from anchoring.chain.relay import MAX_DEADLINE, Relay, send_relay, sign_relay
 from anchoring.chain.transactions import Cost
+from anchoring.signing.anchor import Anchor
 from kg.errors import NothingToPublish
 from kg.jobs.versions import UNSENT
 from kg.workspace.publish import pin, publication_of

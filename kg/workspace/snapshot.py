@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anchoring.anchor import ZERO_WORD
-from anchoring.cid import Cid
-from anchoring.eip712 import VersionFields
-from anchoring.snapshot import BlockWriter, Sign, VersionHeader, assemble
-from anchoring.unixfs import document_blocks
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.unixfs import document_blocks
+from anchoring.signing.anchor import ZERO_WORD
+from anchoring.signing.eip712 import VersionFields
+from anchoring.signing.snapshot import BlockWriter, Sign, VersionHeader, assemble
 from kg.errors import NoLicence, NothingToPublish
 from kg.jobs.versions import UNSENT, VersionRecord
 from kg.workspace.base import keep_base

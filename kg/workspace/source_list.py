@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from anchoring.cid import BadCid, Cid
-from anchoring.manifest import Manifest
-from anchoring.unixfs_reader import Blocks, read_file
+from anchoring.encoding.cid import BadCid, Cid
+from anchoring.encoding.unixfs_reader import Blocks, read_file
+from anchoring.signing.manifest import Manifest
 
 MOST_BYTES = 8 << 20
 """A longer list is not read."""

@@ -11,24 +11,31 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from anchoring.anchor import GraphId
 from anchoring.blockstores.car import CarReader
 from anchoring.blockstores.folder import FolderStore
 from anchoring.blockstores.gateway import GatewayReader
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.protocol import BlockReader
-from anchoring.bundle import MAX_BUNDLE_BYTES
-from anchoring.canonical import canonical_lines
-from anchoring.check_anchor import MAX_AGE, NO_CHAIN, Chain, check_anchor, fields_of, leave_anchor_unchecked
-from anchoring.check_signature import Signed
-from anchoring.cid import BadCid, Cid
+from anchoring.dataset.version import hash_dataset
+from anchoring.encoding.cid import BadCid, Cid
 from anchoring.errors import WrongUsage
-from anchoring.formats import UnknownFormat, format_of_file
-from anchoring.fraud import verify_fraud
-from anchoring.verdict import Examination, Verdict
-from anchoring.verify import verify_version
-from anchoring.verify_bundle import verify_proof
-from anchoring.version import hash_dataset
+from anchoring.fraud.fraud_proof import verify_fraud
+from anchoring.proofs.bundle import MAX_BUNDLE_BYTES
+from anchoring.rdf.canonical import canonical_lines
+from anchoring.rdf.formats import UnknownFormat, format_of_file
+from anchoring.signing.anchor import GraphId
+from anchoring.verification.check_anchor import (
+    MAX_AGE,
+    NO_CHAIN,
+    Chain,
+    check_anchor,
+    fields_of,
+    leave_anchor_unchecked,
+)
+from anchoring.verification.check_signature import Signed
+from anchoring.verification.verdict import Examination, Verdict
+from anchoring.verification.verify import verify_version
+from anchoring.verification.verify_bundle import verify_proof
 from kg.errors import NoWorkspace
 from kg.workspace.workspace import Workspace
 

@@ -7,8 +7,8 @@ from itertools import islice
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from anchoring.line_index import LineIndex
-from anchoring.nquads import parse_line
+from anchoring.proofs.line_index import LineIndex
+from anchoring.rdf.nquads import parse_line
 from kg.stores.protocol import Node
 
 MOST_OF_SUBJECT = 10_000

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad
 
 from anchoring.blockstores.errors import BlockNotFound
-from anchoring.cid import BadCid, Cid
-from anchoring.excerpt import is_encoding
-from anchoring.unixfs_reader import read_file
+from anchoring.encoding.cid import BadCid, Cid
+from anchoring.encoding.unixfs_reader import read_file
+from anchoring.proofs.excerpt import is_encoding
 from kg.claims import vocabulary as v
 from kg.errors import NoSuchStatement
 from kg.stores.evidence import is_adoption

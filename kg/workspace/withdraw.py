@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad
 
-from anchoring.cid import BadCid, Cid
+from anchoring.encoding.cid import BadCid, Cid
 from kg.claims import vocabulary as v
 from kg.errors import NoSuchStatement
 from kg.stores.evidence import is_adoption

@@ -26,10 +26,10 @@ from kg.workspace import configuration as settings
 from kg.workspace.configuration import Configuration
 
 if TYPE_CHECKING:
-    from anchoring.anchor import Anchor
-    from anchoring.bundle import Bundle
     from anchoring.chain.keys import Signer
-    from anchoring.verdict import Verdict
+    from anchoring.proofs.bundle import Bundle
+    from anchoring.signing.anchor import Anchor
+    from anchoring.verification.verdict import Verdict
     from kg.jobs.versions import VersionRecord
     from kg.workspace.chain import ChainSide
     from kg.workspace.ingest_chain import ChainReport
@@ -223,7 +223,7 @@ class Workspace:
 
         Of kind `absence`, `added` or `removed` it proves that they do not, or that the version added or removed them.
         """
-        from anchoring.claims import ClaimKind
+        from anchoring.proofs.claims import ClaimKind
         from kg.workspace.proven_claim import Wanted
         from kg.workspace.proving import prove_statement
 

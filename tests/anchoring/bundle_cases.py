@@ -13,17 +13,17 @@ from eth_account import Account
 from made_chain import TIME, anchor_proof, chain_proof, head_proof
 from published import CHAIN_ID, DOCUMENT, DOCUMENT_BLOCKS, DOCUMENT_CID, KEY, OWNER, QUOTE, REGISTRY, signer
 
-from anchoring.anchor import GraphId
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.bundle import Bundle, sealed
 from anchoring.chain_proof.proof import ChainProof
-from anchoring.claims import Claim, ClaimKind
-from anchoring.deterministic_cbor import decode, encode
-from anchoring.excerpt import make_excerpt
-from anchoring.line_index import LineIndex
-from anchoring.proving import BuiltVersion, prove
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.verify_bundle import verify_proof
+from anchoring.encoding.deterministic_cbor import decode, encode
+from anchoring.proofs.bundle import Bundle, sealed
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.excerpt import make_excerpt
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.snapshot import VersionHeader, write_version
+from anchoring.verification.verify_bundle import verify_proof
 
 OTHER_KEY = "0x" + "77" * 32
 OTHER = Account.from_key(OTHER_KEY).address.lower()

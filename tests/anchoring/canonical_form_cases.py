@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from symmetric_graphs import both_ways, chain, clique, copies, cycle, grid, random_regular, rdf_list, stars, tree, twins
 
-from anchoring.canonical import canonical_lines
-from anchoring.nquads import join, write_statement
-from anchoring.rdf_input import NotRdf11Statement, read_quads
-from anchoring.rdfc10 import PoisonedGraph, issue_names
-from anchoring.version import hash_dataset
+from anchoring.dataset.version import hash_dataset
+from anchoring.rdf.canonical import canonical_lines
+from anchoring.rdf.nquads import join, write_statement
+from anchoring.rdf.rdf_input import NotRdf11Statement, read_quads
+from anchoring.rdf.rdfc10 import PoisonedGraph, issue_names
 
 SPELLINGS = """<http://example.org/\\u0061> <http://example.org/p> "1"^^<http://www.w3.org/2001/XMLSchema#string> .
 <http://example.org/a> <http://example.org/p> "1" .

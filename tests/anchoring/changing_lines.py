@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.first_lines import FirstLines
-from anchoring.version import build_version
+from anchoring.dataset.first_lines import FirstLines
+from anchoring.dataset.version import build_version
 
 LENGTHS = [40, 90, 200, 900, 3_900, 4_094, 4_095, 4_096, 8_000, 15_000, 16_381, 16_382, 16_383, 16_384, 40_000]
 GIANTS = [70_000, 126_000, 131_070, 131_071, 200_000]

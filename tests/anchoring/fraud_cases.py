@@ -7,14 +7,21 @@ from dataclasses import replace
 
 from dishonest import HEADER, Signed, honest_blocks, made_lines, sign, signed_version, text_of
 
-from anchoring.anchor import GraphId
-from anchoring.auditing import audit_version
-from anchoring.deterministic_cbor import decode, encode
-from anchoring.fraud import FraudProof, verify_fraud
-from anchoring.fraud_evidence import BlockContent, DisagreeingEntries, FraudKind, OtherContent, OtherCut, OtherFile
-from anchoring.line_index import Place
-from anchoring.manifest import FileEntry
-from anchoring.top_leaf import TopLeaf
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.encoding.deterministic_cbor import decode, encode
+from anchoring.fraud.auditing import audit_version
+from anchoring.fraud.fraud_evidence import (
+    BlockContent,
+    DisagreeingEntries,
+    FraudKind,
+    OtherContent,
+    OtherCut,
+    OtherFile,
+)
+from anchoring.fraud.fraud_proof import FraudProof, verify_fraud
+from anchoring.proofs.line_index import Place
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.manifest import FileEntry
 
 LINES = made_lines(420, 130)
 BLOCKS = honest_blocks(LINES)

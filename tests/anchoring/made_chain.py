@@ -9,7 +9,7 @@ from anchoring.chain_proof.build_trie import BuiltTrie
 from anchoring.chain_proof.proof import HEADS_SLOT, VERSION_TOPIC, AnchorProof, ChainProof, HeadProof
 from anchoring.chain_proof.rlp import encode, number
 from anchoring.chain_proof.state import slot_of
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 TIME = 1_760_000_000
 """Of block 0; each block is 12 seconds later."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from eth_account import Account
 
-from anchoring.anchor import ZERO_WORD, Anchor, BlockReference
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.unixfs import document_blocks
+from anchoring.encoding.unixfs import document_blocks
+from anchoring.signing.anchor import ZERO_WORD, Anchor, BlockReference
+from anchoring.signing.snapshot import VersionHeader, write_version
 
 KEY = "0x" + "5a" * 32
 OWNER = Account.from_key(KEY).address.lower()

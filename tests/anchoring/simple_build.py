@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from anchoring.canonical import canonical_lines
-from anchoring.cid import RAW, Block, Cid
-from anchoring.cut import cut
+from anchoring.dataset.cut import cut
+from anchoring.dataset.merkle import tree_root
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.encoding.cid import RAW, Block, Cid
 from anchoring.errors import TriplockError
-from anchoring.lines import checked
-from anchoring.merkle import tree_root
-from anchoring.nquads import is_ground_canonical
-from anchoring.top_leaf import TopLeaf
+from anchoring.rdf.canonical import canonical_lines
+from anchoring.rdf.lines import checked
+from anchoring.rdf.nquads import is_ground_canonical
 
 
 def simple_leaves(lines, keep=lambda block: None):

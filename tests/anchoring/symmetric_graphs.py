@@ -1,6 +1,6 @@
 """Families of datasets whose blank nodes look alike: those made to hurt, and those that people write.
 
-Statements are tuples of four strings, as `anchoring.nquads.Statement`; every family takes sizes, some a seed.
+Statements are tuples of four strings, as `anchoring.rdf.nquads.Statement`; every family takes sizes, some a seed.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import random
 
-from anchoring.nquads import Statement
+from anchoring.rdf.nquads import Statement
 
 P, Q = "<urn:p>", "<urn:q>"
 

@@ -24,7 +24,7 @@ from anchoring.blockstores.errors import (
 from anchoring.blockstores.gateway import BadAddress, GatewayReader, service_address
 from anchoring.blockstores.kubo import EmptyRawBlock, KuboStore
 from anchoring.blockstores.transfer import LARGEST_BLOCK
-from anchoring.cid import DAG_PB, Block, Cid
+from anchoring.encoding.cid import DAG_PB, Block, Cid
 
 BLOCK = Block(Cid.of(b"what was asked for"), b"what was asked for")
 

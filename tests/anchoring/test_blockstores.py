@@ -24,8 +24,8 @@ from anchoring.blockstores.gateway import GatewayReader
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.memory import MemoryStore
 from anchoring.blockstores.protocol import BlockReader, BlockStore
-from anchoring.cid import DAG_PB, RAW, Block, Cid
-from anchoring.dag_pb import varint
+from anchoring.encoding.cid import DAG_PB, RAW, Block, Cid
+from anchoring.encoding.dag_pb import varint
 from anchoring.errors import WrongUsage
 
 FIXTURES = Path(__file__).parent.parent / "conformance" / "car" / "fixtures"
@@ -118,7 +118,7 @@ def test_a_folder_of_other_files_or_of_another_format_is_refused(tmp_path):
 CHILD = """
 import sys
 from anchoring.blockstores.folder import FolderStore
-from anchoring.cid import Block, Cid
+from anchoring.encoding.cid import Block, Cid
 store = FolderStore(sys.argv[1])
 for n in range(10**6):
     data = [f"{sys.argv[2]} {n} {i} ".encode() * 200 for i in range(8)]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchoring.bounded_json import MAX_DEPTH, bounded_json
+from anchoring.encoding.bounded_json import MAX_DEPTH, bounded_json
 
 _JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20)),
@@ -51,7 +51,7 @@ def test_the_bound_is_exact(opening: bytes) -> None:
 def test_a_process_with_a_raised_limit_survives_a_file_of_brackets() -> None:
     program = (
         "import sys; sys.setrecursionlimit(10**6)\n"
-        "from anchoring.bounded_json import bounded_json\n"
+        "from anchoring.encoding.bounded_json import bounded_json\n"
         "for text in (b'[' * 10**6, b'{\"a\":' * 10**6, b'\"\\\\' * 10**6, b'\"' + b'[' * 10**6):\n"
         "    try: bounded_json(text)\n"
         "    except ValueError: continue\n"

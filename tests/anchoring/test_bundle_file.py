@@ -11,10 +11,10 @@ from bundle_cases import Cases
 from made_chain import chain_proof
 from published import OWNER
 
-from anchoring.bundle import MAX_BUNDLE_BYTES, BadBundle, Bundle
-from anchoring.bundle_view import bundle_view
-from anchoring.claims import Claim, ClaimKind
-from anchoring.excerpt import Excerpt
+from anchoring.proofs.bundle import MAX_BUNDLE_BYTES, BadBundle, Bundle
+from anchoring.proofs.bundle_view import bundle_view
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.excerpt import Excerpt
 
 
 @pytest.fixture(scope="module")

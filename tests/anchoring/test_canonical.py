@@ -16,9 +16,9 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchoring.canonical import canonical_lines, canonicalize
-from anchoring.lines import MAX_LINE_BYTES, LineTooLong
-from anchoring.nquads import is_canonical
+from anchoring.rdf.canonical import canonical_lines, canonicalize
+from anchoring.rdf.lines import MAX_LINE_BYTES, LineTooLong
+from anchoring.rdf.nquads import is_canonical
 
 QUADS = [
     ox.Quad(ox.NamedNode("http://e.org/a"), ox.NamedNode("http://e.org/knows"), ox.BlankNode("x")),
@@ -65,9 +65,10 @@ def test_order_labels_and_repetition_do_not_matter(soak_scale, seed):
 def test_the_hash_seed_of_the_process_does_not_matter(hash_seed, tmp_path):
     file = tmp_path / "graph.nq"
     file.write_bytes(ox.serialize(rewritten(QUADS, random.Random(hash_seed)), format=ox.RdfFormat.N_QUADS))
-    program = (
-        "import sys; from anchoring.canonical import canonicalize; sys.stdout.buffer.write(canonicalize(sys.argv[1]))"
-    )
+    program = """import sys
+from anchoring.rdf.canonical import canonicalize
+sys.stdout.buffer.write(canonicalize(sys.argv[1]))
+"""
     printed = subprocess.run(
         [sys.executable, "-c", program, str(file)],
         check=True,

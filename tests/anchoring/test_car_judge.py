@@ -14,7 +14,7 @@ import pytest
 from anchoring.blockstores.car import CarReader, write_car
 from anchoring.blockstores.car_stream import blocks_of_car
 from anchoring.blockstores.errors import BadCar, BlockCorrupt
-from anchoring.cid import DAG_PB, RAW, Block, Cid
+from anchoring.encoding.cid import DAG_PB, RAW, Block, Cid
 
 SOURCE = Path(__file__).parent.parent / "judges" / "car"
 Judge = Callable[..., tuple[int, list[list[str]]]]

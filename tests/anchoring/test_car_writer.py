@@ -17,12 +17,12 @@ from anchoring.blockstores.car_writer import CarUnfinished, CarWriter
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound
 from anchoring.blockstores.memory import MemoryStore
 from anchoring.blockstores.protocol import BlockStore
-from anchoring.canonical import canonical_lines
-from anchoring.check_data import DATA_CHECKS
-from anchoring.cid import DAG_PB, RAW, Block, Cid
-from anchoring.document_version import write_document_version
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.verify import verify_version
+from anchoring.encoding.cid import DAG_PB, RAW, Block, Cid
+from anchoring.rdf.canonical import canonical_lines
+from anchoring.signing.document_version import write_document_version
+from anchoring.signing.snapshot import VersionHeader, write_version
+from anchoring.verification.check_data import DATA_CHECKS
+from anchoring.verification.verify import verify_version
 
 BLOCKS = st.lists(
     st.builds(
@@ -75,7 +75,7 @@ def test_what_fails_leaves_no_file_and_the_former_one_as_it_was(tmp_path):
 LIMITED = """
 import resource, signal, sys
 from anchoring.blockstores.car_writer import CarWriter
-from anchoring.cid import Block, Cid
+from anchoring.encoding.cid import Block, Cid
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # what a full disk does, by a limit on files
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 blocks = [Block(Cid.of(data), data) for data in (bytes([i]) * 5_000 for i in range(int(sys.argv[2])))]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchoring.cut import GREATEST, LEAST, TARGET, cut
-from anchoring.top_leaf import BadTopLeaf, TopLeaf
+from anchoring.dataset.cut import GREATEST, LEAST, TARGET, cut
+from anchoring.dataset.top_leaf import BadTopLeaf, TopLeaf
 
 
 def slow_cut(lines):

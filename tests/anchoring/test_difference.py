@@ -8,10 +8,10 @@ import pytest
 from changing_lines import Reading, built, changed_datasets, line
 from hypothesis import given, settings
 
-from anchoring.cid import RAW, Block, Cid
-from anchoring.difference import LineChange, NotComparable, Side, changes_between, compare
-from anchoring.lines import OutOfOrder
-from anchoring.unixfs import Child, file_node
+from anchoring.dataset.difference import LineChange, NotComparable, Side, changes_between, compare
+from anchoring.encoding.cid import RAW, Block, Cid
+from anchoring.encoding.unixfs import Child, file_node
+from anchoring.rdf.lines import OutOfOrder
 
 
 def side(dataset, store):

@@ -14,8 +14,8 @@ from eth_utils import keccak as judged_keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchoring.anchor import GraphId
-from anchoring.eip712 import BadSignature, BadVersionFields, VersionFields, graph_id, keccak, recover
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.eip712 import BadSignature, BadVersionFields, VersionFields, graph_id, keccak, recover
 
 KEY = "0x" + "5a" * 32
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

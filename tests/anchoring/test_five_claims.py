@@ -8,12 +8,12 @@ from bisect import bisect_left
 import pytest
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.claim_proof import ParentNeeded, StatementPresent, open_claim
-from anchoring.claims import BadClaim, Claim, ClaimKind, ClaimRefuted
-from anchoring.deterministic_cbor import decode, encode
-from anchoring.line_index import LineIndex, TooManyLines
-from anchoring.proof import StatementAbsent
-from anchoring.version import build_version
+from anchoring.dataset.version import build_version
+from anchoring.encoding.deterministic_cbor import decode, encode
+from anchoring.proofs.claim_proof import ParentNeeded, StatementPresent, open_claim
+from anchoring.proofs.claims import BadClaim, Claim, ClaimKind, ClaimRefuted
+from anchoring.proofs.line_index import LineIndex, TooManyLines
+from anchoring.proofs.proof import StatementAbsent
 
 
 def line(number, length=0):

@@ -12,16 +12,16 @@ from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchoring.anchor import GraphId
-from anchoring.auditing import audit_version
-from anchoring.cid import Block, Cid
-from anchoring.claims import Claim, ClaimKind
-from anchoring.contradiction import contradiction
-from anchoring.cut import GREATEST, cut, ends, first_end
-from anchoring.deterministic_cbor import decode, encode
+from anchoring.dataset.cut import GREATEST, cut, ends, first_end
+from anchoring.dataset.merkle import leaf_hash
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.dataset.version import Dataset
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.deterministic_cbor import decode, encode
 from anchoring.errors import TriplockError
-from anchoring.fraud import BadFraudProof, FraudProof, verify_fraud
-from anchoring.fraud_evidence import (
+from anchoring.fraud.auditing import audit_version
+from anchoring.fraud.contradiction import contradiction
+from anchoring.fraud.fraud_evidence import (
     KIND_OF,
     BlockContent,
     DisagreeingEntries,
@@ -34,11 +34,11 @@ from anchoring.fraud_evidence import (
     OutOfOrderLines,
     evidence_of,
 )
-from anchoring.line_index import LineIndex, Place
-from anchoring.manifest import FileEntry
-from anchoring.merkle import leaf_hash
-from anchoring.top_leaf import TopLeaf
-from anchoring.version import Dataset
+from anchoring.fraud.fraud_proof import BadFraudProof, FraudProof, verify_fraud
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex, Place
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.manifest import FileEntry
 
 LINES = made_lines(1_200)
 BLOCKS = honest_blocks(LINES)

@@ -8,14 +8,14 @@ import pytest
 from changing_lines import built, changed_datasets, line
 from hypothesis import given, settings
 
-from anchoring.cid import RAW
-from anchoring.cut import cut
-from anchoring.first_lines import MAX_BEGINNING, FirstLines
-from anchoring.incremental import BadChange, update_version
-from anchoring.lines import LineTooLong, OutOfOrder
-from anchoring.nquads import NotCanonical
-from anchoring.unixfs_reader import read_file
-from anchoring.version import BadBlock, BadIndex, Dataset, build_version
+from anchoring.dataset.cut import cut
+from anchoring.dataset.first_lines import MAX_BEGINNING, FirstLines
+from anchoring.dataset.incremental import BadChange, update_version
+from anchoring.dataset.version import BadBlock, BadIndex, Dataset, build_version
+from anchoring.encoding.cid import RAW
+from anchoring.encoding.unixfs_reader import read_file
+from anchoring.rdf.lines import LineTooLong, OutOfOrder
+from anchoring.rdf.nquads import NotCanonical
 
 
 def check(before, after, *, listed=True):

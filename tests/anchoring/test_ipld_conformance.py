@@ -18,10 +18,10 @@ import whole_dag_pb as whole
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from anchoring import dag_pb, deterministic_cbor
-from anchoring.cid import DAG_PB, RAW, BadCid, Cid
-from anchoring.dag_pb import BadNode, Link
-from anchoring.deterministic_cbor import BadCbor
+from anchoring.encoding import dag_pb, deterministic_cbor
+from anchoring.encoding.cid import DAG_PB, RAW, BadCid, Cid
+from anchoring.encoding.dag_pb import BadNode, Link
+from anchoring.encoding.deterministic_cbor import BadCbor
 
 SUITE = Path(__file__).parents[1] / "conformance" / "ipld"
 BLOCKS = sorted(SUITE.glob("fixtures/*/*.dag-*"))

@@ -10,10 +10,10 @@ from published import OWNER, signer
 
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.cid import DAG_PB, Cid
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.unixfs import document_blocks
-from anchoring.verify import verify_version
+from anchoring.encoding.cid import DAG_PB, Cid
+from anchoring.encoding.unixfs import document_blocks
+from anchoring.signing.snapshot import VersionHeader, write_version
+from anchoring.verification.verify import verify_version
 
 pytestmark = pytest.mark.kubo
 

@@ -10,13 +10,13 @@ import pytest
 import rfc8785
 from eth_account import Account
 
-from anchoring.anchor import ZERO_WORD
-from anchoring.cid import Cid
-from anchoring.eip712 import BadSignature
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.strict_json import BadJson, decode, encode
 from anchoring.errors import TriplockError
-from anchoring.manifest import BadManifest, FileEntry, Manifest
-from anchoring.signature_file import Signature
-from anchoring.strict_json import BadJson, decode, encode
+from anchoring.signing.anchor import ZERO_WORD
+from anchoring.signing.eip712 import BadSignature
+from anchoring.signing.manifest import BadManifest, FileEntry, Manifest
+from anchoring.signing.signature_file import Signature
 
 KEY = "0x" + "5a" * 32
 OWNER = Account.from_key(KEY).address.lower()
@@ -174,7 +174,7 @@ def test_fractions_and_lone_surrogates_have_no_canonical_json():
 def test_a_manifest_that_nests_without_end_does_not_end_the_process() -> None:
     program = (
         "import sys; sys.setrecursionlimit(10**6)\n"
-        "from anchoring.strict_json import BadJson, decode\n"
+        "from anchoring.encoding.strict_json import BadJson, decode\n"
         "try: decode(b'[' * 10**6, at_most=10**7)\n"
         "except BadJson: sys.exit(0)\n"
         "sys.exit('accepted')\n"

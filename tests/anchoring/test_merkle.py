@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchoring.merkle import EMPTY_ROOT, BadPath, inclusion_path, leaf_hash, root_from_path, tree_root
+from anchoring.dataset.merkle import EMPTY_ROOT, BadPath, inclusion_path, leaf_hash, root_from_path, tree_root
 
 
 def slow_root(entries):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from anchoring.merkle import inclusion_path, leaf_hash, tree_root
+from anchoring.dataset.merkle import inclusion_path, leaf_hash, tree_root
 
 SOURCE = Path(__file__).parent.parent / "judges" / "merkle"
 

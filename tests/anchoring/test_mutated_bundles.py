@@ -16,9 +16,9 @@ from bundle_cases import Cases
 from made_chain import chain_proof
 from published import OWNER
 
-from anchoring.bundle import Bundle, sealed
-from anchoring.deterministic_cbor import decode, encode
-from anchoring.verify_bundle import verify_proof
+from anchoring.encoding.deterministic_cbor import decode, encode
+from anchoring.proofs.bundle import Bundle, sealed
+from anchoring.verification.verify_bundle import verify_proof
 
 FULL = 200_000
 

@@ -8,7 +8,7 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchoring.nquads import (
+from anchoring.rdf.nquads import (
     NotCanonical,
     NotRdf11,
     check_canonical,

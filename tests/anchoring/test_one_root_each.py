@@ -13,9 +13,9 @@ import re
 import pyoxigraph as ox
 import pytest
 
-from anchoring import formats
-from anchoring.canonical import canonical_lines
-from anchoring.version import hash_dataset
+from anchoring.dataset.version import hash_dataset
+from anchoring.rdf import formats
+from anchoring.rdf.canonical import canonical_lines
 
 EXAMPLE = "http://example.org/"
 XSD = "http://www.w3.org/2001/XMLSchema#"

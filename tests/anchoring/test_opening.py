@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.deterministic_cbor import decode, encode
-from anchoring.line_index import MAX_OPENED_LINES, LineIndex, Place, TooManyLines
-from anchoring.merkle import EMPTY_ROOT, BadPath, inclusion_path, leaf_hash, tree_root
-from anchoring.multipath import make_multipath, root_from_multipath
-from anchoring.opening import Opening, OpeningRefuted
-from anchoring.top_index import TopIndex
-from anchoring.top_leaf import TopLeaf
-from anchoring.version import BadIndex, build_version
+from anchoring.dataset.merkle import EMPTY_ROOT, BadPath, inclusion_path, leaf_hash, tree_root
+from anchoring.dataset.multipath import make_multipath, root_from_multipath
+from anchoring.dataset.top_index import TopIndex
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.dataset.version import BadIndex, build_version
+from anchoring.encoding.deterministic_cbor import decode, encode
+from anchoring.proofs.line_index import MAX_OPENED_LINES, LineIndex, Place, TooManyLines
+from anchoring.proofs.opening import Opening, OpeningRefuted
 
 
 def naive_multipath(hashes, positions):

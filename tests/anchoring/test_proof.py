@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from published import DOCUMENT, DOCUMENT_BLOCKS, DOCUMENT_CID, QUOTE, OneQuote, publish_two, signer
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.bundle import BadBundle
-from anchoring.check_anchor import Chain
-from anchoring.deterministic_cbor import MAX_DEPTH, BadCbor, decode, encode
-from anchoring.excerpt import BadExcerpt, ExcerptRefuted, Said, make_excerpt
-from anchoring.former_bundle import MAX_ATTACHMENTS, FormerBundle
-from anchoring.proof import PresenceRefuted, StatementAbsent, prove_presence
-from anchoring.unixfs import document_blocks
-from anchoring.verdict import Outcome
-from anchoring.verify_bundle import decode_bundle, verify_proof
-from anchoring.version import Dataset, build_version
+from anchoring.dataset.version import Dataset, build_version
+from anchoring.encoding.deterministic_cbor import MAX_DEPTH, BadCbor, decode, encode
+from anchoring.encoding.unixfs import document_blocks
+from anchoring.proofs.bundle import BadBundle
+from anchoring.proofs.excerpt import BadExcerpt, ExcerptRefuted, Said, make_excerpt
+from anchoring.proofs.former_bundle import MAX_ATTACHMENTS, FormerBundle
+from anchoring.proofs.proof import PresenceRefuted, StatementAbsent, prove_presence
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verdict import Outcome
+from anchoring.verification.verify_bundle import decode_bundle, verify_proof
 
 
 @pytest.fixture(scope="module")

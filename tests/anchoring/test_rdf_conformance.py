@@ -12,10 +12,10 @@ from typing import NamedTuple
 import pyoxigraph as ox
 import pytest
 
-from anchoring.canonical import canonical_lines
-from anchoring.nquads import is_canonical, write_statement
-from anchoring.rdf_input import RdfSyntaxError, read_quads
-from anchoring.rdfc10 import PoisonedGraph, issue_names
+from anchoring.rdf.canonical import canonical_lines
+from anchoring.rdf.nquads import is_canonical, write_statement
+from anchoring.rdf.rdf_input import RdfSyntaxError, read_quads
+from anchoring.rdf.rdfc10 import PoisonedGraph, issue_names
 
 SUITES = Path(__file__).parent.parent / "conformance"
 CANON = SUITES / "rdf-canon" / "tests"

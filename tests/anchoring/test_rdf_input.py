@@ -8,10 +8,10 @@ import io
 import pyoxigraph as ox
 import pytest
 
-from anchoring.canonical import canonical_lines
 from anchoring.errors import TriplockError, WrongUsage
-from anchoring.formats import FORMATS, UnknownFormat, find_format, format_of_file
-from anchoring.rdf_input import (
+from anchoring.rdf.canonical import canonical_lines
+from anchoring.rdf.formats import FORMATS, UnknownFormat, find_format, format_of_file
+from anchoring.rdf.rdf_input import (
     BadBase,
     FileUnreadable,
     NotRdf11Statement,

@@ -9,12 +9,12 @@ from changing_lines import built, changed_datasets, line
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchoring.cid import Cid
-from anchoring.difference import Side, changes_between
+from anchoring.dataset.difference import Side, changes_between
+from anchoring.dataset.rdf_patch import BadPatch, PatchHeader, PatchReader, PatchRefuted, apply_patch, write_patch
+from anchoring.encoding.cid import Cid
 from anchoring.errors import InputRefused, TriplockError
-from anchoring.lines import OutOfOrder
-from anchoring.nquads import NotCanonical
-from anchoring.rdf_patch import BadPatch, PatchHeader, PatchReader, PatchRefuted, apply_patch, write_patch
+from anchoring.rdf.lines import OutOfOrder
+from anchoring.rdf.nquads import NotCanonical
 
 
 def header_of(old, new, **more):

@@ -37,8 +37,8 @@ from symmetric_graphs import (
     twins,
 )
 
-from anchoring.nquads import join
-from anchoring.rdfc10 import FREE_STEPS, STEPS, PoisonedGraph, issue_names, orderings
+from anchoring.rdf.nquads import join
+from anchoring.rdf.rdfc10 import FREE_STEPS, STEPS, PoisonedGraph, issue_names, orderings
 
 
 def canonical(statements):
@@ -347,7 +347,7 @@ def test_many_twins_are_named(soak_scale):
 
 def test_ctrl_c_stops_the_work_at_once():
     program = (
-        "import anchoring.rdfc10 as r; r.STEPS = 10**12\n"
+        "import anchoring.rdf.rdfc10 as r; r.STEPS = 10**12\n"
         "print('ready', flush=True)\n"
         "r.issue_names([(f'_:{i}', '<urn:p>', f'_:{j}', '') for i in range(12) for j in range(12) if i != j])"
     )

@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simple_build import outcome, simple_document, simple_leaves
 
-from anchoring.canonical import canonicalize
-from anchoring.checked_build import build_leaves
-from anchoring.document_build import build_document, canonical_document, hash_document
-from anchoring.line_batches import BadBlock, batches_of_blocks, batches_of_lines
-from anchoring.lines import MAX_LINE_BYTES
-from anchoring.stretch import text_of
-from anchoring.version import build_from_blocks, build_version
-from anchoring.worker_pool import BadProcesses, WorkerBroken, WorkerLost, WorkerPool, processes_to_use
+from anchoring.dataset.checked_build import build_leaves
+from anchoring.dataset.document_build import build_document, canonical_document, hash_document
+from anchoring.dataset.stretch import text_of
+from anchoring.dataset.version import build_from_blocks, build_version
+from anchoring.rdf.canonical import canonicalize
+from anchoring.rdf.line_batches import BadBlock, batches_of_blocks, batches_of_lines
+from anchoring.rdf.lines import MAX_LINE_BYTES
+from anchoring.rdf.worker_pool import BadProcesses, WorkerBroken, WorkerLost, WorkerPool, processes_to_use
 
 GOOD = b'<http://example.org/%06d> <http://example.org/p> "caf\xc3\xa9 %s" <urn:g%d> .'
 FAULTS = [
@@ -203,7 +203,7 @@ def test_the_number_of_processes_is_at_least_one():
 
 PROGRAM = """
 import sys
-from anchoring.document_build import hash_document
+from anchoring.dataset.document_build import hash_document
 from pathlib import Path
 print("ready", flush=True)
 hash_document(sys.argv[1], processes=2, folder=sys.argv[2], text_bytes=200_000)

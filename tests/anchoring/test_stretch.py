@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simple_build import simple_leaves, simple_separate
 
-from anchoring.cut import GREATEST, LEAST, TARGET, is_candidate
-from anchoring.ground_lines import all_canonical, separate
-from anchoring.merkle import leaf_hash
-from anchoring.nquads import is_canonical
-from anchoring.stretch import Joiner, cut_stretch, text_of
+from anchoring.dataset.cut import GREATEST, LEAST, TARGET, is_candidate
+from anchoring.dataset.merkle import leaf_hash
+from anchoring.dataset.stretch import Joiner, cut_stretch, text_of
+from anchoring.rdf.ground_lines import all_canonical, separate
+from anchoring.rdf.nquads import is_canonical
 
 
 @cache

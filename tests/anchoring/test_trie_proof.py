@@ -16,7 +16,7 @@ from anchoring.chain_proof.build_trie import BuiltTrie
 from anchoring.chain_proof.errors import BadChainProof
 from anchoring.chain_proof.rlp import encode, number
 from anchoring.chain_proof.trie import EMPTY_ROOT, value_at
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 SUITE = Path(__file__).parent.parent / "conformance/ethereum-tests/TrieTests"
 CASES = [

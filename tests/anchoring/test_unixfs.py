@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchoring import dag_pb
-from anchoring.cid import DAG_PB, RAW, Block, Cid
-from anchoring.dag_pb import BadNode, Link
-from anchoring.unixfs import (
+from anchoring.encoding import dag_pb
+from anchoring.encoding.cid import DAG_PB, RAW, Block, Cid
+from anchoring.encoding.dag_pb import BadNode, Link
+from anchoring.encoding.unixfs import (
     EMPTY_FILE,
     Child,
     content_file,
@@ -22,7 +22,7 @@ from anchoring.unixfs import (
     file_data,
     file_node,
 )
-from anchoring.unixfs_reader import MAX_DEPTH, read_directory, read_file, read_range
+from anchoring.encoding.unixfs_reader import MAX_DEPTH, read_directory, read_file, read_range
 
 
 class Held:

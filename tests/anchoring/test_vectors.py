@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from vector_cases import CASES
 
-from anchoring.anchor import GraphId
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.cid import Block, Cid
-from anchoring.verify import verify_version
-from anchoring.verify_bundle import verify_proof
+from anchoring.encoding.cid import Block, Cid
+from anchoring.signing.anchor import GraphId
+from anchoring.verification.verify import verify_version
+from anchoring.verification.verify_bundle import verify_proof
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 

@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from published import DOCUMENT_CID, OWNER, ChainInMemory, publish_two, signer
 
-from anchoring.anchor import GraphId
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.check_anchor import Chain
-from anchoring.cid import Block, Cid
+from anchoring.dataset.merkle import leaf_hash, tree_root
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.dataset.version import Dataset
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.unixfs import Child, directory
 from anchoring.errors import ServiceFailed
-from anchoring.manifest import Manifest
-from anchoring.merkle import leaf_hash, tree_root
-from anchoring.snapshot import VersionHeader, assemble, write_version
-from anchoring.top_leaf import TopLeaf
-from anchoring.unixfs import Child, directory
-from anchoring.verdict import Outcome, VerificationIncomplete, VerificationRefuted
-from anchoring.verify import VersionUnknown, verify_version
-from anchoring.verify_bundle import verify_proof
-from anchoring.version import Dataset
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.manifest import Manifest
+from anchoring.signing.snapshot import VersionHeader, assemble, write_version
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verdict import Outcome, VerificationIncomplete, VerificationRefuted
+from anchoring.verification.verify import VersionUnknown, verify_version
+from anchoring.verification.verify_bundle import verify_proof
 
 
 @pytest.fixture(scope="module")

@@ -8,15 +8,15 @@ import tracemalloc
 
 import pytest
 
-from anchoring.cid import Cid
-from anchoring.cut import cut
-from anchoring.line_batches import BadBlock
-from anchoring.lines import LineTooLong, OutOfOrder
-from anchoring.merkle import EMPTY_ROOT
-from anchoring.nquads import NotCanonical
-from anchoring.top_leaf import BadTopLeaf, TopLeaf
-from anchoring.unixfs_reader import read_file
-from anchoring.version import BadIndex, Dataset, build_version, hash_dataset, lines_of, load_dataset
+from anchoring.dataset.cut import cut
+from anchoring.dataset.merkle import EMPTY_ROOT
+from anchoring.dataset.top_leaf import BadTopLeaf, TopLeaf
+from anchoring.dataset.version import BadIndex, Dataset, build_version, hash_dataset, lines_of, load_dataset
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.unixfs_reader import read_file
+from anchoring.rdf.line_batches import BadBlock
+from anchoring.rdf.lines import LineTooLong, OutOfOrder
+from anchoring.rdf.nquads import NotCanonical
 
 
 class Kept(dict):

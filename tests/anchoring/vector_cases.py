@@ -8,14 +8,14 @@ from fraud_cases import fraud
 from published import CHAIN_ID, DOCUMENT, DOCUMENT_BLOCKS, DOCUMENT_CID, KEY, OWNER, QUOTE, REGISTRY, lines, signer
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.eip712 import VersionFields, graph_id
-from anchoring.excerpt import make_excerpt
-from anchoring.former_bundle import FormerBundle
-from anchoring.merkle import inclusion_path, leaf_hash, tree_root
-from anchoring.proof import prove_presence
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.unixfs import content_file, document_file
-from anchoring.version import build_version, hash_dataset
+from anchoring.dataset.merkle import inclusion_path, leaf_hash, tree_root
+from anchoring.dataset.version import build_version, hash_dataset
+from anchoring.encoding.unixfs import content_file, document_file
+from anchoring.proofs.excerpt import make_excerpt
+from anchoring.proofs.former_bundle import FormerBundle
+from anchoring.proofs.proof import prove_presence
+from anchoring.signing.eip712 import VersionFields, graph_id
+from anchoring.signing.snapshot import VersionHeader, write_version
 
 RELAY_DEADLINE = 1_800_000_000
 

@@ -1,4 +1,4 @@
-"""All of dag-pb, slowly: optional fields and CIDs of every kind. The oracle beside `anchoring.dag_pb`, a part of it.
+"""All of dag-pb, slowly: optional fields and CIDs of every kind. The oracle of `anchoring.encoding.dag_pb`.
 
 https://ipld.io/specs/codecs/dag-pb/spec/ . A node is {"Links": [{"Hash", "Name"?, "Tsize"?}], "Data"?}; a CID is its
 bytes.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from eth_abi.abi import encode as abi_encode
 from world import World, sealed
 
-from anchoring.anchor import GraphId
 from anchoring.chain.artifact import selector
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import RpcRefused
 from anchoring.chain.statement_check import packed_proof
-from anchoring.manifest import BadManifest, Manifest
-from anchoring.proof import Presence
-from anchoring.verify_bundle import verify_proof
+from anchoring.proofs.proof import Presence
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.manifest import BadManifest, Manifest
+from anchoring.verification.verify_bundle import verify_proof
 
 
 class Court:

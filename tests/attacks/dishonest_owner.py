@@ -9,19 +9,19 @@ from hashlib import sha256
 import forged_block
 from world import KEYS, LABEL, World
 
-from anchoring.anchor import Anchor, BlockReference
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.check_anchor import Chain
-from anchoring.cid import Block, Cid
-from anchoring.cut import cut
-from anchoring.eip712 import keccak
-from anchoring.manifest import Manifest
-from anchoring.merkle import leaf_hash, tree_root
-from anchoring.multipath import make_multipath
-from anchoring.snapshot import Snapshot, VersionHeader, assemble
-from anchoring.top_leaf import TopLeaf
-from anchoring.verify import verify_version
-from anchoring.version import Dataset
+from anchoring.dataset.cut import cut
+from anchoring.dataset.merkle import leaf_hash, tree_root
+from anchoring.dataset.multipath import make_multipath
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.dataset.version import Dataset
+from anchoring.encoding.cid import Block, Cid
+from anchoring.signing.anchor import Anchor, BlockReference
+from anchoring.signing.eip712 import keccak
+from anchoring.signing.manifest import Manifest
+from anchoring.signing.snapshot import Snapshot, VersionHeader, assemble
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verify import verify_version
 
 OWNER = KEYS[0]
 

@@ -9,7 +9,7 @@ from anchoring.chain_proof.build_trie import BuiltTrie
 from anchoring.chain_proof.proof import VERSION_TOPIC
 from anchoring.chain_proof.rlp import encode, number
 from anchoring.chain_proof.state import slot_of
-from anchoring.eip712 import VersionFields, keccak
+from anchoring.signing.eip712 import VersionFields, keccak
 
 BLOOM = bytes(256)
 

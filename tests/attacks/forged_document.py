@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import dishonest_owner
 from world import World
 
-from anchoring.cid import DAG_PB, Cid
-from anchoring.dag_pb import field, varint
+from anchoring.encoding.cid import DAG_PB, Cid
+from anchoring.encoding.dag_pb import field, varint
 
 
 def node(links: Sequence[tuple[bytes, int]], data: bytes, names: Sequence[bytes] = ()) -> bytes:

@@ -13,10 +13,10 @@ from world import sealed
 
 from anchoring.chain.artifact import selector
 from anchoring.chain.statement_check import packed_proof
-from anchoring.claims import ClaimKind
-from anchoring.deterministic_cbor import BadCbor, decode
-from anchoring.manifest import BadManifest, Manifest
-from anchoring.proof import Presence
+from anchoring.encoding.deterministic_cbor import BadCbor, decode
+from anchoring.proofs.claims import ClaimKind
+from anchoring.proofs.proof import Presence
+from anchoring.signing.manifest import BadManifest, Manifest
 
 FIXTURES = 10_000
 STRUCTURAL = (

@@ -15,12 +15,12 @@ from forged_document import dag, file_data, node, quoting, raw
 from anchoring.blockstores.car import CarReader
 from anchoring.blockstores.car_stream import blocks_of_car
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.cid import Block, Cid
-from anchoring.dag_pb import varint
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.dag_pb import varint
+from anchoring.encoding.strict_json import BadJson
+from anchoring.encoding.unixfs_reader import read_file
 from anchoring.errors import TriplockError
-from anchoring.manifest import FileEntry, Manifest
-from anchoring.strict_json import BadJson
-from anchoring.unixfs_reader import read_file
+from anchoring.signing.manifest import FileEntry, Manifest
 
 ALLOWANCE = 256 * 1024
 """KiB by which a forgery may raise the greatest memory of this process."""

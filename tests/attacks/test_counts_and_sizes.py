@@ -7,7 +7,7 @@ import json
 import pytest
 from opened import openings
 
-from anchoring import strict_json
+from anchoring.encoding import strict_json
 
 KINDS = ("presence", "several", "absence", "prefix", "added", "removed", "excerpt")
 
@@ -70,8 +70,8 @@ def test_another_count_start_or_size_is_refused(court, source, rounds):
 def test_the_contract_reads_each_number_of_a_packed_proof(court):
     """Every third bit of the packed numbers, one after the other."""
     from anchoring.chain.statement_check import packed_proof
-    from anchoring.manifest import Manifest
-    from anchoring.proof import Presence
+    from anchoring.proofs.proof import Presence
+    from anchoring.signing.manifest import Manifest
 
     item = court.world.item("presence")
     (block,) = item["version"]["opening"]["blocks"]

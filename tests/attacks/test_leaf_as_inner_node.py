@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from opened import blocks, opening
 
-from anchoring.merkle import leaf_hash
+from anchoring.dataset.merkle import leaf_hash
 
 
 def one_level_down(item, source):

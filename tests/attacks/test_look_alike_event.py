@@ -5,7 +5,7 @@ from __future__ import annotations
 import forged_block
 import pytest
 
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 
 def turned(octets, source):

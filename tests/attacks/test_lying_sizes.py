@@ -8,9 +8,9 @@ import dishonest_owner
 import pytest
 from forged_document import dag, file_data, node, quoting, raw
 
-from anchoring.cid import Block, Cid
-from anchoring.dag_pb import Fields, decode
-from anchoring.unixfs import file_data as true_data
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.dag_pb import Fields, decode
+from anchoring.encoding.unixfs import file_data as true_data
 
 TEXT = b"".join(b"It requires ERC-165 and more, in part %03d. " % part for part in range(12))
 QUOTE = "requires ERC-165"

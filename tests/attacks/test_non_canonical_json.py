@@ -11,7 +11,7 @@ import pytest
 from world import sealed
 
 from anchoring.errors import InputRefused, Refuted
-from anchoring.signature_file import Signature
+from anchoring.signing.signature_file import Signature
 
 
 def spaced(text, source):

@@ -11,10 +11,10 @@ import dishonest_owner
 import pytest
 from forged_document import dag, file_data, node, quoting, raw
 
-from anchoring import strict_json
-from anchoring.anchor import ZERO_WORD
-from anchoring.cid import BadCid, Cid
-from anchoring.eip712 import keccak
+from anchoring.encoding import strict_json
+from anchoring.encoding.cid import BadCid, Cid
+from anchoring.signing.anchor import ZERO_WORD
+from anchoring.signing.eip712 import keccak
 
 CONTENT = b"It requires ERC-165 and more."
 QUOTE = "requires ERC-165"

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from anchoring import strict_json
-from anchoring.anchor import GraphId
-from anchoring.claims import Claim, ClaimKind
-from anchoring.deterministic_cbor import decode
-from anchoring.line_index import LineIndex
-from anchoring.proving import BuiltVersion, prove
+from anchoring.encoding import strict_json
+from anchoring.encoding.deterministic_cbor import decode
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.signing.anchor import GraphId
 
 KINDS = ("presence", "several", "absence", "prefix", "added", "removed", "excerpt")
 

@@ -6,7 +6,7 @@ import forged_block
 import pytest
 
 from anchoring.chain_proof.rlp import encode, number
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 
 def receipts(world, source):

@@ -7,7 +7,7 @@ from eth_abi.abi import encode as abi_encode
 from world import KEYS, LABEL
 
 from anchoring.chain.artifact import selector
-from anchoring.eip712 import VersionFields
+from anchoring.signing.eip712 import VersionFields
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 

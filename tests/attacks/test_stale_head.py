@@ -7,9 +7,9 @@ import pytest
 from world import sealed
 
 from anchoring.chain_proof.rlp import encode, number
-from anchoring.claims import ClaimKind
-from anchoring.deterministic_cbor import decode
-from anchoring.eip712 import keccak
+from anchoring.encoding.deterministic_cbor import decode
+from anchoring.proofs.claims import ClaimKind
+from anchoring.signing.eip712 import keccak
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 
-from anchoring import dag_pb
-from anchoring.anchor import GraphId
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.bundle import Bundle
 from anchoring.chain.chain_proof_maker import make_anchor_proof, make_head_proof
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.devchain import DevChain
@@ -20,15 +17,18 @@ from anchoring.chain.keys import LocalKey
 from anchoring.chain.publish import Publication, publish
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain_proof.proof import ChainProof
-from anchoring.cid import DAG_PB, Block, Cid
-from anchoring.claims import Claim, ClaimKind
-from anchoring.dag_pb import Link
-from anchoring.deterministic_cbor import decode, encode
-from anchoring.excerpt import make_excerpt
-from anchoring.line_index import LineIndex
-from anchoring.proving import BuiltVersion, prove
-from anchoring.snapshot import Snapshot, VersionHeader, write_version
-from anchoring.unixfs import file_data
+from anchoring.encoding import dag_pb
+from anchoring.encoding.cid import DAG_PB, Block, Cid
+from anchoring.encoding.dag_pb import Link
+from anchoring.encoding.deterministic_cbor import decode, encode
+from anchoring.encoding.unixfs import file_data
+from anchoring.proofs.bundle import Bundle
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.excerpt import make_excerpt
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.snapshot import Snapshot, VersionHeader, write_version
 
 LABEL = b"\x0a" * 32
 QUOTE = "requires ERC-165"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.bundle import Bundle
 from anchoring.chain.chain_proof_maker import make_chain_proof
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.devchain import DevChain
@@ -15,10 +14,11 @@ from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.keys import LocalKey
 from anchoring.chain.publish import Publication, publish
 from anchoring.chain.registry import RegistryClient
-from anchoring.claims import Claim, ClaimKind
-from anchoring.line_index import LineIndex
-from anchoring.proving import BuiltVersion, prove
-from anchoring.snapshot import VersionHeader, write_version
+from anchoring.proofs.bundle import Bundle
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.signing.snapshot import VersionHeader, write_version
 
 LABEL = b"\x05" * 32
 

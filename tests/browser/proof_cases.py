@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 
 from eth_account import Account
 
-from anchoring import strict_json
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.bundle import sealed
-from anchoring.claims import Claim, ClaimKind
-from anchoring.deterministic_cbor import encode
-from anchoring.eip712 import graph_id
+from anchoring.encoding import strict_json
+from anchoring.encoding.deterministic_cbor import encode
+from anchoring.encoding.unixfs import document_file
 from anchoring.errors import InputRefused
-from anchoring.excerpt import make_excerpt
-from anchoring.line_index import LineIndex
-from anchoring.manifest import Manifest
-from anchoring.proving import BuiltVersion, prove
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.unixfs import document_file
+from anchoring.proofs.bundle import sealed
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.excerpt import make_excerpt
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.signing.eip712 import graph_id
+from anchoring.signing.manifest import Manifest
+from anchoring.signing.snapshot import VersionHeader, write_version
 
 KEY = "0x" + "5a" * 32
 OWNER = Account.from_key(KEY).address.lower()

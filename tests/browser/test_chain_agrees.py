@@ -10,8 +10,8 @@ from chain_cases import publish_graph
 from node_verifier import outcomes
 from proof_cases import changed, places, replaced, written
 
-from anchoring.deterministic_cbor import decode
-from anchoring.verify_bundle import verify_proof
+from anchoring.encoding.deterministic_cbor import decode
+from anchoring.verification.verify_bundle import verify_proof
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from dishonest import HEADER, honest_blocks, made_lines, sign, signed_version
 from node_verifier import outcomes
 from proof_cases import changed, written
 
-from anchoring.auditing import audit_version
-from anchoring.cid import Cid
-from anchoring.deterministic_cbor import decode
-from anchoring.fraud import FraudProof, verify_fraud
-from anchoring.fraud_evidence import (
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.deterministic_cbor import decode
+from anchoring.fraud.auditing import audit_version
+from anchoring.fraud.fraud_evidence import (
     BlockContent,
     DisagreeingEntries,
     NotALine,
@@ -23,9 +23,9 @@ from anchoring.fraud_evidence import (
     OtherFile,
     OutOfOrderLines,
 )
-from anchoring.line_index import Place
-from anchoring.manifest import FileEntry
-from anchoring.top_leaf import TopLeaf
+from anchoring.fraud.fraud_proof import FraudProof, verify_fraud
+from anchoring.proofs.line_index import Place
+from anchoring.signing.manifest import FileEntry
 
 LINES = made_lines(1_200)
 BLOCKS = honest_blocks(LINES)

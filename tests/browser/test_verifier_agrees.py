@@ -10,9 +10,9 @@ import pytest
 from node_verifier import outcomes
 from proof_cases import KEY, OTHER_KEY, bundles, changed, edited_bytes, make_graph, replaced, resigned, written
 
-from anchoring.anchor import GraphId
-from anchoring.deterministic_cbor import decode
-from anchoring.verify_bundle import verify_proof
+from anchoring.encoding.deterministic_cbor import decode
+from anchoring.signing.anchor import GraphId
+from anchoring.verification.verify_bundle import verify_proof
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 

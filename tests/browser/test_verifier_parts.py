@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchoring import deterministic_cbor, strict_json
-from anchoring.deterministic_cbor import BadCbor
-from anchoring.eip712 import BadSignature, keccak, recover
+from anchoring.encoding import deterministic_cbor, strict_json
+from anchoring.encoding.deterministic_cbor import BadCbor
+from anchoring.encoding.strict_json import BadJson
 from anchoring.errors import InputRefused
-from anchoring.nquads import is_canonical, parse_line
-from anchoring.strict_json import BadJson
+from anchoring.rdf.nquads import is_canonical, parse_line
+from anchoring.signing.eip712 import BadSignature, keccak, recover
 
 NAMES = st.text(max_size=6)
 ITEMS = st.recursive(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from node_verifier import outcomes
 
-from anchoring.deterministic_cbor import decode
+from anchoring.encoding.deterministic_cbor import decode
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 

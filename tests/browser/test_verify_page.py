@@ -17,12 +17,12 @@ from chromium import Chromium
 from dishonest import HEADER, signed_version
 from proof_cases import HOSTILE, bundles, make_graph
 
-from anchoring.auditing import audit_version
-from anchoring.claims import Claim, ClaimKind
-from anchoring.fraud import FraudProof
-from anchoring.fraud_evidence import FraudKind
-from anchoring.proving import prove
-from anchoring.verify_page import page_with_proof
+from anchoring.fraud.auditing import audit_version
+from anchoring.fraud.fraud_evidence import FraudKind
+from anchoring.fraud.fraud_proof import FraudProof
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.proving import prove
+from anchoring.proofs.verify_page import page_with_proof
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs" / "verify.html"

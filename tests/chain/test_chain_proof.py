@@ -14,8 +14,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from chain_places import Place
 from own_anvil import anvil
 
-from anchoring.anchor import GraphId
-from anchoring.cbor_map import BadMap
 from anchoring.chain.block_encoding import header_bytes, receipt_bytes
 from anchoring.chain.chain_proof_maker import NoChainProof, make_chain_proof, make_head_proof
 from anchoring.chain.endpoint import Endpoint
@@ -26,10 +24,12 @@ from anchoring.chain_proof.header import Header
 from anchoring.chain_proof.proof import MAX_NODES, ChainProof
 from anchoring.chain_proof.rlp import encode, number
 from anchoring.chain_proof.state import stored_word
-from anchoring.check_anchor import fields_of
-from anchoring.deterministic_cbor import decode as cbor_decode
-from anchoring.deterministic_cbor import encode as cbor_encode
-from anchoring.eip712 import graph_id, keccak
+from anchoring.encoding.cbor_map import BadMap
+from anchoring.encoding.deterministic_cbor import decode as cbor_decode
+from anchoring.encoding.deterministic_cbor import encode as cbor_encode
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.eip712 import graph_id, keccak
+from anchoring.verification.check_anchor import fields_of
 
 DATA = Path(__file__).parent.parent / "data/chain"
 LABEL = b"\x07" * 32

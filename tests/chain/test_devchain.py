@@ -23,7 +23,7 @@ from anchoring.chain.devchain.evm import Refusal
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import DevChainBusy, DevChainCorrupt
 from anchoring.chain.keys import LocalKey
-from anchoring.eip712 import keccak
+from anchoring.signing.eip712 import keccak
 
 GENESIS = "0x9e56887a7afd29e64bde43ea8c8d97208936b56439a1491e2921a8186159ccba"
 KEY = LocalKey(keccak(b"a key of these tests"))

@@ -11,7 +11,6 @@ from misbehaving_proxy import Proxy, misbehaving
 from own_anvil import Chain, anvil
 from test_publishing import now, version
 
-from anchoring.anchor import Anchor, GraphId
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import (
@@ -25,10 +24,11 @@ from anchoring.chain.errors import (
 from anchoring.chain.keys import LocalKey
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.retries import NO_RETRIES, Retries
-from anchoring.check_anchor import Chain as VerifierChain
-from anchoring.check_anchor import check_anchor
-from anchoring.check_signature import Signed
-from anchoring.verdict import Examination, Outcome
+from anchoring.signing.anchor import Anchor, GraphId
+from anchoring.verification.check_anchor import Chain as VerifierChain
+from anchoring.verification.check_anchor import check_anchor
+from anchoring.verification.check_signature import Signed
+from anchoring.verification.verdict import Examination, Outcome
 
 pytestmark = pytest.mark.anvil
 
@@ -70,7 +70,7 @@ def history(chain: Chain) -> tuple[RegistryClient, str, list[Anchor]]:
 
 def verdict(anchor: Anchor, owner: str, endpoint: Endpoint) -> Outcome:
     """What a verifier with this endpoint says of the newest version."""
-    from anchoring.check_anchor import fields_of
+    from anchoring.verification.check_anchor import fields_of
 
     examination = Examination(about={})
     source = RegistryClient(endpoint, anchor.graph.registry)

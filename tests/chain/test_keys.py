@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from anchoring.chain import keys
 from anchoring.chain.errors import KeyRefused
 from anchoring.chain.keys import LocalKey
-from anchoring.eip712 import recover
+from anchoring.signing.eip712 import recover
 
 SECRET = bytes(range(1, 33))
 

@@ -14,7 +14,6 @@ from chain_places import Place
 from lying_transport import Lying
 from test_publishing import now, version
 
-from anchoring.anchor import ZERO_WORD, Anchor
 from anchoring.chain.advance import Publishing
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.devchain import DevChain
@@ -23,12 +22,13 @@ from anchoring.chain.keys import LocalKey
 from anchoring.chain.progress import Limits, Progress
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.transport import DevChainTransport
-from anchoring.check_anchor import Chain as VerifierChain
-from anchoring.check_anchor import check_anchor, fields_of
-from anchoring.check_signature import Signed
-from anchoring.eip712 import VersionFields
 from anchoring.errors import TriplockError
-from anchoring.verdict import Examination, Outcome
+from anchoring.signing.anchor import ZERO_WORD, Anchor
+from anchoring.signing.eip712 import VersionFields
+from anchoring.verification.check_anchor import Chain as VerifierChain
+from anchoring.verification.check_anchor import check_anchor, fields_of
+from anchoring.verification.check_signature import Signed
+from anchoring.verification.verdict import Examination, Outcome
 
 CEILING = 10**15
 

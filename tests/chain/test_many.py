@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_publishing import now, version
 
-from anchoring.anchor import GraphId
-from anchoring.batch import BadBatch, Batch, BatchProof, BatchRefuted, entry_of
 from anchoring.chain.errors import NotPublisher, StaleParent
 from anchoring.chain.keys import LocalKey
 from anchoring.chain.many import BadMany, batch_call, find_batch, many_call, publish_batch, publish_many
 from anchoring.chain.ownership import FOREVER, OwnedGraph
 from anchoring.chain.publish import Publication
 from anchoring.chain.registry import RegistryClient
-from anchoring.eip712 import VersionFields
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.batch import BadBatch, Batch, BatchProof, BatchRefuted, entry_of
+from anchoring.signing.eip712 import VersionFields
 
 
 def label(n: int) -> bytes:

@@ -9,15 +9,15 @@ import pytest
 from test_verification_on_chain import lines, publish_version
 
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.bundle import Bundle
 from anchoring.chain.chain_proof_maker import make_chain_proof
 from anchoring.chain_proof.proof import ChainProof
-from anchoring.check_anchor import Chain
-from anchoring.claims import Claim, ClaimKind
-from anchoring.line_index import LineIndex
-from anchoring.proving import BuiltVersion, prove
-from anchoring.verdict import Outcome
-from anchoring.verify_bundle import verify_proof
+from anchoring.proofs.bundle import Bundle
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verdict import Outcome
+from anchoring.verification.verify_bundle import verify_proof
 
 NEW = b"<http://example.org/new> <http://example.org/p> <http://example.org/o> ."
 

@@ -9,15 +9,15 @@ from chain_places import Place
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchoring.anchor import ZERO_WORD
 from anchoring.chain.publish import Publication, publish
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.statement_check import check_on_chain
-from anchoring.cid import Block, Cid
-from anchoring.eip712 import VersionFields
+from anchoring.dataset.version import Dataset, build_version
+from anchoring.encoding.cid import Block, Cid
 from anchoring.errors import TriplockError
-from anchoring.proof import Presence, prove_presence
-from anchoring.version import Dataset, build_version
+from anchoring.proofs.proof import Presence, prove_presence
+from anchoring.signing.anchor import ZERO_WORD
+from anchoring.signing.eip712 import VersionFields
 
 LINES = [f'<http://example.org/s/{n:05}> <http://example.org/p> "{"x" * (n % 90)}" .'.encode() for n in range(700)]
 

@@ -10,12 +10,12 @@ import pytest
 from chain_places import Place
 from test_publishing import LABEL, now, version
 
-from anchoring.anchor import GraphId
 from anchoring.chain.errors import BadAddress, EndpointWrong, NoRegistry, NotOwner, NotPublisher
 from anchoring.chain.keys import LocalKey
 from anchoring.chain.ownership import FOREVER, Delegate, OwnedGraph
 from anchoring.chain.publish import Publication, estimate
 from anchoring.chain.registry import RegistryClient
+from anchoring.signing.anchor import GraphId
 
 NOBODY = "0x" + "00" * 20
 

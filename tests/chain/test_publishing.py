@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from chain_places import Place, registry_abi
 
-from anchoring.anchor import ZERO_WORD, Anchor
 from anchoring.chain import transactions
 from anchoring.chain.artifact import runtime_code
 from anchoring.chain.deploy import deploy_registry, find_registry, registry_address
@@ -36,7 +35,8 @@ from anchoring.chain.publish import (
     settle,
 )
 from anchoring.chain.registry import RegistryClient
-from anchoring.eip712 import keccak
+from anchoring.signing.anchor import ZERO_WORD, Anchor
+from anchoring.signing.eip712 import keccak
 
 LABEL = b"main".ljust(32, b"\0")
 

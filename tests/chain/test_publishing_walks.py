@@ -17,7 +17,6 @@ from misbehaving_proxy import Proxy, misbehaving
 from own_anvil import Chain, anvil
 from test_publishing import version
 
-from anchoring.anchor import ZERO_WORD
 from anchoring.chain.advance import Publishing
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.endpoint import Endpoint
@@ -27,6 +26,7 @@ from anchoring.chain.progress import Finality, Limits, Progress
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.retries import Retries
 from anchoring.errors import TriplockError
+from anchoring.signing.anchor import ZERO_WORD
 
 pytestmark = pytest.mark.anvil
 

@@ -16,7 +16,6 @@ import pytest
 from own_anvil import Chain, anvil
 from test_publishing import LABEL, version
 
-from anchoring.anchor import ZERO_WORD
 from anchoring.chain.advance import Publishing
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.endpoint import Endpoint
@@ -26,6 +25,7 @@ from anchoring.chain.ownership import FOREVER, OwnedGraph
 from anchoring.chain.progress import Progress
 from anchoring.chain.publish import Publication
 from anchoring.chain.registry import RegistryClient
+from anchoring.signing.anchor import ZERO_WORD
 
 pytestmark = pytest.mark.anvil
 

@@ -23,15 +23,15 @@ from anchoring.chain.publish import Publication
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.registry_call import call_registry
 from anchoring.chain.relay import MAX_DEADLINE, BadRelay, Relay, relay_call, send_relay, sign_relay
-from anchoring.check_anchor import Chain
-from anchoring.claims import Claim, ClaimKind
-from anchoring.eip712 import recover
-from anchoring.fetch_version import find_directory
-from anchoring.line_index import LineIndex
-from anchoring.proving import BuiltVersion, prove
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.verify import verify_version
-from anchoring.verify_bundle import verify_proof
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.signing.eip712 import recover
+from anchoring.signing.snapshot import VersionHeader, write_version
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.fetch_version import find_directory
+from anchoring.verification.verify import verify_version
+from anchoring.verification.verify_bundle import verify_proof
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from anchoring.chain.errors import KeyRefused, SignerFailed
 from anchoring.chain.keys import PASSWORD_VARIABLE, VARIABLE, LocalKey
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.signer_command import CommandSigner
-from anchoring.eip712 import recover
+from anchoring.signing.eip712 import recover
 
 PROGRAM = Path(__file__).parents[1] / "signing_program.py"
 SECRET = bytes(range(3, 35))

@@ -15,17 +15,17 @@ from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.publish import Publication, publish
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.statement_check import check_on_chain
-from anchoring.check_anchor import Chain
-from anchoring.claims import Claim, ClaimKind
 from anchoring.errors import ServiceFailed
-from anchoring.line_index import LineIndex
-from anchoring.manifest import Manifest
-from anchoring.proof import PresenceRefuted, prove_presence
-from anchoring.proving import BuiltVersion, prove
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.verdict import Outcome
-from anchoring.verify import verify_version
-from anchoring.verify_bundle import verify_proof
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex
+from anchoring.proofs.proof import PresenceRefuted, prove_presence
+from anchoring.proofs.proving import BuiltVersion, prove
+from anchoring.signing.manifest import Manifest
+from anchoring.signing.snapshot import VersionHeader, write_version
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verdict import Outcome
+from anchoring.verification.verify import verify_version
+from anchoring.verification.verify_bundle import verify_proof
 
 LABEL = b"\x05" * 32
 

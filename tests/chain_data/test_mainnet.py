@@ -13,7 +13,7 @@ import pytest
 from pyoxigraph import Quad, Store
 from replay import Replay, served
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from extractors.chain.errors import BadRows, HeaderIncomplete, ParentMismatch
 from extractors.chain.ingest import BlockResult, read_blocks
 from extractors.chain.rows import RowsSource, read_rows

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from extractors.chain.errors import BadTokenList
 from extractors.chain.token_lists import TokenList, read_token_list
 from kg.claims.iris import Mint

@@ -9,15 +9,15 @@ import pytest
 from dishonest import Signed, honest_blocks, made_lines, signed_version, text_of
 
 from anchoring.blockstores.car import car_bytes
-from anchoring.bundle import Bundle
-from anchoring.cid import RAW, Block, Cid
-from anchoring.claims import Claim, ClaimKind
-from anchoring.line_index import LineIndex
-from anchoring.manifest import MANIFEST_NAME, SIGNATURE_NAME
-from anchoring.signature_file import Signature
-from anchoring.top_leaf import TopLeaf
-from anchoring.unixfs import Child, directory
-from anchoring.version import Dataset
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.dataset.version import Dataset
+from anchoring.encoding.cid import RAW, Block, Cid
+from anchoring.encoding.unixfs import Child, directory
+from anchoring.proofs.bundle import Bundle
+from anchoring.proofs.claims import Claim, ClaimKind
+from anchoring.proofs.line_index import LineIndex
+from anchoring.signing.manifest import MANIFEST_NAME, SIGNATURE_NAME
+from anchoring.signing.signature_file import Signature
 from kg.cli.main import run
 
 LINES = made_lines(600)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from anchoring.unixfs import document_blocks
+from anchoring.encoding.unixfs import document_blocks
 from kg.cli.main import COMMANDS, run
 
 DATA = Path(__file__).parents[2] / "data"

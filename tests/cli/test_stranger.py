@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from anchoring.anchor import GraphId
+from anchoring.signing.anchor import GraphId
 from kg.workspace.configuration import Configuration
 from kg.workspace.workspace import Workspace
 

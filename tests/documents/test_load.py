@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from extractors.documents.errors import DocumentEmpty, DocumentNotFound, DocumentTooLarge, DocumentUnreadable
 from extractors.documents.load import RDF_MEDIA_TYPES, load_document, walk
 

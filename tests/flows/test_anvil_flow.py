@@ -10,12 +10,12 @@ import pytest
 from eth_account import Account
 from flow_places import ANVIL_KEYS, DOCUMENTS, STATEMENT, Chain, anvil, configuration, copied, stranger, triplock
 
-from anchoring.anchor import GraphId
 from anchoring.chain import transactions
 from anchoring.chain.artifact import creation_code
 from anchoring.chain.deploy import created_address
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.keys import LocalKey
+from anchoring.signing.anchor import GraphId
 
 pytestmark = pytest.mark.anvil
 

@@ -19,8 +19,8 @@ from flow_places import Chain, another_key, anvil, command, configuration, copie
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.endpoint import Endpoint
-from anchoring.cid import Cid
-from anchoring.walk import walk
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import Cid
 from kg.workspace.workspace import Workspace
 
 pytestmark = [pytest.mark.anvil, pytest.mark.kubo]

@@ -12,7 +12,7 @@ import pytest
 from flow_places import Chain, another_key, configuration, copied, stranger, triplock
 
 from anchoring.blockstores.kubo import KuboStore
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 
 pytestmark = [pytest.mark.kubo, pytest.mark.anvil]
 

@@ -15,9 +15,9 @@ from anchoring.blockstores.kubo import KuboStore
 from anchoring.chain.deploy import deploy_registry
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.keys import LocalKey
-from anchoring.cid import Cid
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import Cid
 from anchoring.errors import ServiceFailed
-from anchoring.walk import walk
 from kg.jobs.versions import VersionRecord
 from kg.workspace.workspace import Workspace
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from flow_places import DOCUMENTS, configuration, copied, triplock
 
-from anchoring.canonical import canonical_lines
-from anchoring.version import hash_dataset
+from anchoring.dataset.version import hash_dataset
+from anchoring.rdf.canonical import canonical_lines
 from kg.stores.neo4j import Neo4jStore
 from kg.workspace.workspace import Workspace
 

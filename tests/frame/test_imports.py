@@ -33,7 +33,9 @@ def test_help_of_the_command_loads_nothing_heavy() -> None:
 
 
 def test_verifying_needs_no_heavy_library_but_the_chain() -> None:
-    loaded = modules_after("import anchoring.version, anchoring.bundle, anchoring.proof, anchoring.canonical")
+    loaded = modules_after(
+        "import anchoring.dataset.version, anchoring.proofs.bundle, anchoring.proofs.proof, anchoring.rdf.canonical"
+    )
     assert "pyoxigraph" in loaded
     assert not loaded & HEAVY
 

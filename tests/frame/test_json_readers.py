@@ -8,8 +8,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 OWN = {
-    "anchoring/bounded_json.py": "the reader",
-    "anchoring/strict_json.py": "checks the depth first, by the same reader's rule",
+    "anchoring/encoding/bounded_json.py": "the reader",
+    "anchoring/encoding/strict_json.py": "checks the depth first, by the same reader's rule",
     "anchoring/chain/artifact.py": "the contract's artifact in this package",
     "anchoring/chain/devchain/lock.py": "the lock file of the embedded chain, 4 kB at most",
     "anchoring/chain/transport.py": "the request it has just written",

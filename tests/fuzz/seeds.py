@@ -10,8 +10,8 @@ from anchoring.blockstores.car import car_bytes
 from anchoring.chain_proof.build_trie import BuiltTrie
 from anchoring.chain_proof.rlp import encode as encode_rlp
 from anchoring.chain_proof.rlp import number
-from anchoring.cid import Block, Cid
-from anchoring.deterministic_cbor import BadCbor, decode, encode
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.deterministic_cbor import BadCbor, decode, encode
 
 TESTS = Path(__file__).resolve().parent.parent
 VECTORS = TESTS / "vectors"

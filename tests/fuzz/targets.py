@@ -15,32 +15,33 @@ from pathlib import Path
 
 import rlp as judge
 
-from anchoring import dag_pb, deterministic_cbor, former_bundle
-from anchoring.anchor import GraphId
 from anchoring.blockstores.car import CarReader, car_bytes
 from anchoring.blockstores.car_stream import blocks_of_car
-from anchoring.bundle import Bundle
-from anchoring.canonical import canonical_lines
 from anchoring.chain_proof.header import Header
 from anchoring.chain_proof.proof import ChainProof
 from anchoring.chain_proof.receipt import Receipt
 from anchoring.chain_proof.rlp import decode as decode_rlp
 from anchoring.chain_proof.rlp import encode as encode_rlp
 from anchoring.chain_proof.trie import value_at
-from anchoring.cid import Cid
-from anchoring.dag_pb import BadNode
-from anchoring.eip712 import VersionFields, keccak
+from anchoring.dataset.top_leaf import TopLeaf
+from anchoring.encoding import dag_pb, deterministic_cbor
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.dag_pb import BadNode
+from anchoring.encoding.unixfs_reader import file_links, read_directory
 from anchoring.errors import TriplockError
-from anchoring.former_bundle import FormerBundle
-from anchoring.fraud import FraudProof, verify_fraud
-from anchoring.manifest import Manifest
-from anchoring.nquads import NotCanonical, check_canonical, is_canonical, parse_line, serialize
-from anchoring.opening import Opening
-from anchoring.rdf_input import read_quads
-from anchoring.signature_file import Signature
-from anchoring.top_leaf import TopLeaf
-from anchoring.unixfs_reader import file_links, read_directory
-from anchoring.verify_bundle import decode_bundle, verify_proof
+from anchoring.fraud.fraud_proof import FraudProof, verify_fraud
+from anchoring.proofs import former_bundle
+from anchoring.proofs.bundle import Bundle
+from anchoring.proofs.former_bundle import FormerBundle
+from anchoring.proofs.opening import Opening
+from anchoring.rdf.canonical import canonical_lines
+from anchoring.rdf.nquads import NotCanonical, check_canonical, is_canonical, parse_line, serialize
+from anchoring.rdf.rdf_input import read_quads
+from anchoring.signing.anchor import GraphId
+from anchoring.signing.eip712 import VersionFields, keccak
+from anchoring.signing.manifest import Manifest
+from anchoring.signing.signature_file import Signature
+from anchoring.verification.verify_bundle import decode_bundle, verify_proof
 
 GRAPH = GraphId.parse("eip155:31337:0x" + "7c" * 20 + "/0x" + "7d" * 32)
 """The graph that a verifier means who has never heard of what the fuzzer makes up."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from extractors.documents.model import Chunk, Document, Sentence
 from extractors.llm.protocol import Completion, ModelIdentity
 from kg.claims.iris import eip

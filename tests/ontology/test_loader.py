@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from ontology.errors import OntologyNotFound, OntologyRefused
 from ontology.loader import load, loads, packaged
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
 from kg.claims.iris import Mint
 from kg.claims.model import Activity, Agent, Claim, Trust

@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.claims import iris
 from kg.claims import vocabulary as v
 from kg.claims.model import Activity, Agent, Claim, Span, Trust

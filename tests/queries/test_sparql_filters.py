@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from anchoring.errors import WrongUsage
 from kg.claims import vocabulary as v
 from kg.claims.iris import Mint

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from anchoring.anchor import GraphId
 from anchoring.blockstores.memory import MemoryStore
 from anchoring.chain.devchain import DevChain
-from anchoring.cid import Block, Cid
+from anchoring.encoding.cid import Block, Cid
+from anchoring.signing.anchor import GraphId
 from kg.jobs.versions import VersionRecord
 from kg.workspace.configuration import Configuration
 from kg.workspace.workspace import Workspace

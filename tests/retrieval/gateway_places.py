@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from anchoring.blockstores.car import car_bytes
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.cid import Block, Cid
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import Block, Cid
 from anchoring.errors import TriplockError
-from anchoring.walk import walk
 
 Behaviour = Callable[["Gateway", BaseHTTPRequestHandler, Cid, str], None]
 

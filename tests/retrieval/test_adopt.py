@@ -11,7 +11,7 @@ import pytest
 from clone_places import DOCUMENTS, TRANSFER, Publisher, publisher, settings
 from pyoxigraph import Literal, NamedNode, Quad
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from anchoring.errors import WrongUsage
 from kg.claims import vocabulary as v
 from kg.cli.main import run

@@ -12,8 +12,8 @@ from clone_places import Publisher, publisher
 
 from anchoring.blockstores.car import CarReader
 from anchoring.blockstores.retrieval import BlocksMissing
-from anchoring.cid import Cid
-from anchoring.walk import walk
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import Cid
 from kg.cli.main import run
 from kg.workspace.clone import clone
 from kg.workspace.export import export_version

@@ -22,12 +22,12 @@ from anchoring.blockstores.folder import FolderStore
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.retrieval import BlocksMissing
 from anchoring.blockstores.sending import send
-from anchoring.cid import RAW, Cid
+from anchoring.dataset.version import hash_dataset
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import RAW, Cid
+from anchoring.encoding.unixfs_reader import read_file
 from anchoring.errors import WrongUsage
-from anchoring.manifest import Manifest
-from anchoring.unixfs_reader import read_file
-from anchoring.version import hash_dataset
-from anchoring.walk import walk
+from anchoring.signing.manifest import Manifest
 from kg.cli.main import run
 from kg.errors import CloneRefuted, CloneUnfinished, IsClone, NoSuchVersion, WorkspaceExists
 from kg.workspace import clone_state

@@ -9,7 +9,7 @@ import pytest
 from clone_places import publisher, settings
 from pyoxigraph import Literal, NamedNode, Quad
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
 from kg.workspace import foreign
 from kg.workspace.adopt import adopt

@@ -21,11 +21,11 @@ from second_kubo import Node
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.memory import MemoryStore
 from anchoring.chain.devchain import DevChain
-from anchoring.cid import Block, Cid
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.unixfs_reader import read_directory
 from anchoring.errors import WrongUsage
-from anchoring.fetch_version import cids_below
-from anchoring.unixfs_reader import read_directory
-from anchoring.walk import walk
+from anchoring.verification.fetch_version import cids_below
 from kg.cli.main import run
 from kg.errors import NotConfigured
 from kg.workspace import configuration, kept

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from clone_places import settings
 
-from anchoring.cid import Cid
-from anchoring.walk import walk
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import Cid
 from kg.errors import NothingToPublish
 from kg.workspace import kept
 from kg.workspace.collect import collect

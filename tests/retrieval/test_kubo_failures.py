@@ -43,10 +43,10 @@ from anchoring.blockstores.memory import MemoryStore
 from anchoring.blockstores.pinning_service import PinningService
 from anchoring.blockstores.retrieval import retrieve
 from anchoring.blockstores.sending import send
-from anchoring.cid import RAW, Block, Cid
-from anchoring.unixfs import EMPTY_FILE, Child, content_file, directory
-from anchoring.unixfs_reader import read_file
-from anchoring.walk import walk
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import RAW, Block, Cid
+from anchoring.encoding.unixfs import EMPTY_FILE, Child, content_file, directory
+from anchoring.encoding.unixfs_reader import read_file
 
 pytestmark = pytest.mark.kubo
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from clone_places import TRANSFER, Publisher, publisher
 
-from anchoring.check_anchor import Chain
-from anchoring.claims import ClaimKind
-from anchoring.verify_bundle import verify_proof
+from anchoring.proofs.claims import ClaimKind
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verify_bundle import verify_proof
 from kg.cli.main import run
 from kg.workspace.chain import foreign_registry
 from kg.workspace.clone import clone

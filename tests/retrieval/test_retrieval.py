@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchoring import dag_pb
 from anchoring.blockstores.car import CarReader, write_car
 from anchoring.blockstores.folder import FolderStore
 from anchoring.blockstores.gateway import GatewayReader
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.memory import MemoryStore
 from anchoring.blockstores.retrieval import BlocksMissing, Limits, TooMuch, TransferTooSlow, retrieve
-from anchoring.cid import DAG_PB, RAW, Block, Cid
-from anchoring.dag_pb import BadNode, Link
+from anchoring.dataset.walk import walk
+from anchoring.encoding import dag_pb
+from anchoring.encoding.cid import DAG_PB, RAW, Block, Cid
+from anchoring.encoding.dag_pb import BadNode, Link
+from anchoring.encoding.unixfs import DIRECTORY_DATA, content_file, document_blocks
 from anchoring.errors import InputRefused, ServiceFailed
-from anchoring.unixfs import DIRECTORY_DATA, content_file, document_blocks
-from anchoring.walk import walk
 
 QUICK = Limits(patience=0.3, answer=4.0)
 

@@ -21,7 +21,6 @@ from pathlib import Path
 import gateway_places as places
 import pytest
 
-from anchoring import dag_pb
 from anchoring.blockstores.car import MOST_ROOTS, CarReader, car_bytes
 from anchoring.blockstores.car_stream import blocks_of_car
 from anchoring.blockstores.errors import (
@@ -39,11 +38,12 @@ from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.memory import MemoryStore
 from anchoring.blockstores.pinning_service import PinningRefused, PinningService, PinningUnreachable
 from anchoring.blockstores.retrieval import BlocksMissing, Limits, TooMuch, retrieve
-from anchoring.cid import DAG_PB, RAW, BadCid, Block, Cid
-from anchoring.dag_pb import BadNode, Link, varint
-from anchoring.fetch_version import cids_below
-from anchoring.unixfs import DIRECTORY_DATA, content_file, file_data
-from anchoring.unixfs_reader import read_file, read_leaves, read_range
+from anchoring.encoding import dag_pb
+from anchoring.encoding.cid import DAG_PB, RAW, BadCid, Block, Cid
+from anchoring.encoding.dag_pb import BadNode, Link, varint
+from anchoring.encoding.unixfs import DIRECTORY_DATA, content_file, file_data
+from anchoring.encoding.unixfs_reader import read_file, read_leaves, read_range
+from anchoring.verification.fetch_version import cids_below
 
 BLOCK = Block(Cid.of(b"a block"), b"a block")
 
@@ -184,7 +184,7 @@ def test_a_folder_with_a_giant_or_endless_file_under_a_cid_is_refused(tmp_path: 
     script = """
 import sys
 from anchoring.blockstores.folder import FolderStore
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from anchoring.errors import Refuted
 try:
     FolderStore(sys.argv[1]).get(Cid.of(b"a block"))
@@ -206,7 +206,7 @@ def test_a_stream_without_end_takes_bounded_memory() -> None:
 import sys, itertools
 from anchoring.blockstores.car import car_bytes
 from anchoring.blockstores.car_stream import blocks_of_car
-from anchoring.cid import Block, Cid
+from anchoring.encoding.cid import Block, Cid
 data = bytes(2 << 20)
 wire = car_bytes([], itertools.repeat(Block(Cid.of(data), data)))
 print(sum(1 for _ in itertools.islice(blocks_of_car(wire, "here"), 256)))
@@ -250,13 +250,13 @@ def test_deep_files_are_refused_by_every_reader() -> None:
 def test_a_node_as_wide_as_a_block_can_be_is_read_in_bounded_time_and_memory() -> None:
     script = """
 import time
-from anchoring import dag_pb
-from anchoring.cid import Cid
-from anchoring.dag_pb import Link
+from anchoring.encoding import dag_pb
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.dag_pb import Link
 from anchoring.blockstores.memory import MemoryStore
 from anchoring.blockstores.retrieval import Limits, TooMuch, retrieve
-from anchoring.cid import DAG_PB, Block
-from anchoring.unixfs import DIRECTORY_DATA
+from anchoring.encoding.cid import DAG_PB, Block
+from anchoring.encoding.unixfs import DIRECTORY_DATA
 links = [Link(Cid(0x55, n.to_bytes(32, "big")), "", 0) for n in range(2097000 // 44)]
 node = dag_pb.encode(links, DIRECTORY_DATA)
 assert len(node) <= 2 << 20
@@ -627,7 +627,7 @@ def test_a_redirect_from_plain_to_tls_on_the_default_ports_is_the_same_place() -
 
 
 def test_names_of_a_directory_are_only_names() -> None:
-    from anchoring.unixfs_reader import read_directory
+    from anchoring.encoding.unixfs_reader import read_directory
 
     store = MemoryStore()
     links = [Link(BLOCK.cid, name, 7) for name in sorted(["../x", "/etc/passwd", "a\x00b"], key=str.encode)]

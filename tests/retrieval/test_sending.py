@@ -21,10 +21,10 @@ from anchoring.blockstores.pinning_service import (
     PinningUnreachable,
 )
 from anchoring.blockstores.sending import send
-from anchoring.cid import Cid
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import Cid
 from anchoring.errors import WrongUsage
-from anchoring.snapshot import Snapshot, VersionHeader, write_version
-from anchoring.walk import walk
+from anchoring.signing.snapshot import Snapshot, VersionHeader, write_version
 
 pytestmark = pytest.mark.kubo
 OWNER_KEY = "0x" + "5a" * 32

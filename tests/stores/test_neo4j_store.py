@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 from store_strategies import GRAPHS, PREDICATES, RDF_TYPE, SUBJECTS, quad_lists, typed
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from anchoring.errors import WrongUsage
 from kg.claims.iris import Mint
 from kg.claims.model import Activity, Agent, Claim, Trust

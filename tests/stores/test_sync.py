@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Quad
 from store_strategies import quad_lists, quads
 
-from anchoring import nquads
+from anchoring.rdf import nquads
 from kg.stores.lines import line_of
 from kg.stores.oxigraph import OxigraphStore
 from kg.stores.sync import sync

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from anchoring.blockstores.car import CarReader
-from anchoring.canonical import canonicalize
-from anchoring.check_anchor import Chain
-from anchoring.cid import Cid
-from anchoring.rdf_input import RdfSyntaxError
-from anchoring.unixfs_reader import read_file
-from anchoring.verify import verify_version
-from anchoring.version import hash_dataset
+from anchoring.dataset.version import hash_dataset
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.unixfs_reader import read_file
+from anchoring.rdf.canonical import canonicalize
+from anchoring.rdf.rdf_input import RdfSyntaxError
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verify import verify_version
 from kg.errors import LabelTaken, NoLicence
 from kg.workspace.anchor_file import AnchoredFile, FileOptions, anchor_file
 from kg.workspace.workspace import Workspace

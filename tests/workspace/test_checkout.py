@@ -13,11 +13,11 @@ from thread_places import configuration
 
 from anchoring.blockstores.car import CarReader
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.cid import Block, Cid
+from anchoring.dataset.version import hash_dataset
+from anchoring.encoding.cid import Block, Cid
 from anchoring.errors import TriplockError
-from anchoring.manifest import Manifest
-from anchoring.snapshot import VersionHeader, write_version
-from anchoring.version import hash_dataset
+from anchoring.signing.manifest import Manifest
+from anchoring.signing.snapshot import VersionHeader, write_version
 from kg.errors import FileUnusable
 from kg.workspace.asking import query_at
 from kg.workspace.checkout import MOST_KEPT, CheckoutRefuted, checkout, store_at

@@ -7,8 +7,8 @@ from pathlib import Path
 from test_thread import TRANSFER
 from thread_places import DOCUMENTS
 
-from anchoring.cid import Cid
-from anchoring.unixfs import document_blocks
+from anchoring.encoding.cid import Cid
+from anchoring.encoding.unixfs import document_blocks
 from kg.workspace.workspace import Workspace
 
 PROV = "http://www.w3.org/ns/prov#"

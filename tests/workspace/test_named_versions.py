@@ -14,11 +14,11 @@ from thread_places import configuration
 
 from anchoring.blockstores.folder import FolderStore
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.cid import Block, Cid
-from anchoring.data_file import DataFile, NotLines
-from anchoring.rdf_patch import PatchReader, apply_patch
-from anchoring.unixfs_reader import read_file
-from anchoring.version import build_version
+from anchoring.dataset.data_file import DataFile, NotLines
+from anchoring.dataset.rdf_patch import PatchReader, apply_patch
+from anchoring.dataset.version import build_version
+from anchoring.encoding.cid import Block, Cid
+from anchoring.encoding.unixfs_reader import read_file
 from kg.errors import NoSuchVersion
 from kg.workspace.diff import write_difference
 from kg.workspace.export import export_car

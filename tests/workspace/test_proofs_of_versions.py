@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from anchoring.blockstores.folder import FolderStore
-from anchoring.bundle import Bundle
-from anchoring.check_anchor import Chain
-from anchoring.claim_proof import ParentNeeded, StatementPresent
-from anchoring.claims import ClaimKind
 from anchoring.errors import WrongUsage
-from anchoring.verify_bundle import verify_proof
+from anchoring.proofs.bundle import Bundle
+from anchoring.proofs.claim_proof import ParentNeeded, StatementPresent
+from anchoring.proofs.claims import ClaimKind
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verify_bundle import verify_proof
 from kg.errors import NoSuchStatement, NoSuchVersion
 from kg.workspace.checkout import checkout
 from kg.workspace.configuration import Configuration

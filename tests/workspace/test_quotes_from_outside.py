@@ -9,7 +9,7 @@ import pytest
 import rdflib
 from thread_places import DOCUMENTS
 
-from anchoring.cid import Cid
+from anchoring.encoding.cid import Cid
 from kg.workspace.workspace import Workspace
 
 OA = rdflib.Namespace("http://www.w3.org/ns/oa#")

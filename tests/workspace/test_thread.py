@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from thread_places import DOCUMENTS, ROWS, configuration
 
-from anchoring.canonical import canonical_lines
-from anchoring.check_anchor import Chain
-from anchoring.verify_bundle import verify_proof
-from anchoring.version import hash_dataset
+from anchoring.dataset.version import hash_dataset
+from anchoring.rdf.canonical import canonical_lines
+from anchoring.verification.check_anchor import Chain
+from anchoring.verification.verify_bundle import verify_proof
 from kg.errors import KeyLost, NoLicence, NoSuchStatement, NoSuchVersion, NothingToPublish
 from kg.workspace.ingest_chain import ChainRequest, ingest_rows
 from kg.workspace.proving import version_of
@@ -135,9 +135,9 @@ def test_a_withdrawn_source_is_gone_from_the_next_version_and_stays_in_the_last(
 
 def _claim(workspace: Workspace) -> str:
     """The claim that version 1 has the declaration in, out of the version's own data."""
-    from anchoring.cid import Cid
-    from anchoring.manifest import Manifest
-    from anchoring.unixfs_reader import read_file
+    from anchoring.encoding.cid import Cid
+    from anchoring.encoding.unixfs_reader import read_file
+    from anchoring.signing.manifest import Manifest
 
     record = workspace.versions.all()[0]
     manifest = Manifest.decode(workspace.blocks.get(Cid.parse(record.manifest)))

@@ -17,8 +17,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 from thread_places import configuration
 
-from anchoring.cid import Cid
-from anchoring.version import Dataset, build_version
+from anchoring.dataset.version import Dataset, build_version
+from anchoring.encoding.cid import Cid
 from kg.stores.lines import line_of
 from kg.workspace.configuration import StoreSettings
 from kg.workspace.snapshot import Work, snapshot

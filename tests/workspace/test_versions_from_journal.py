@@ -11,10 +11,10 @@ from pyoxigraph import Literal, NamedNode, Quad
 from thread_places import configuration
 
 from anchoring.blockstores.folder import FolderStore
-from anchoring.cid import RAW, Block, Cid
-from anchoring.unixfs_reader import read_directory, read_file
-from anchoring.version import hash_dataset
-from anchoring.walk import walk
+from anchoring.dataset.version import hash_dataset
+from anchoring.dataset.walk import walk
+from anchoring.encoding.cid import RAW, Block, Cid
+from anchoring.encoding.unixfs_reader import read_directory, read_file
 from kg.errors import NothingToPublish
 from kg.stores.oxigraph import OxigraphStore
 from kg.workspace.snapshot import Work, snapshot

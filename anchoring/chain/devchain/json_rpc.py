@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from anchoring.bounded_json import bounded_json
 from anchoring.chain.devchain.evm import Refusal
 from anchoring.chain.errors import DevChainFailed
+from anchoring.encoding.bounded_json import bounded_json
 
 LONGEST_BATCH = 200
 

@@ -1,0 +1,1 @@
+"""What a dataset is committed to by: the cut into blocks, two trees, the file; built, updated, compared."""

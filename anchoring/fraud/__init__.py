@@ -1,0 +1,1 @@
+"""What convicts a publisher who committed to what cannot be."""

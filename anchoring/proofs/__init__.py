@@ -1,0 +1,1 @@
+"""Statements shown to be in a version, or not in it: openings, claims, excerpts, the bundle."""

@@ -1,0 +1,1 @@
+"""From RDF in any syntax to canonical lines."""
