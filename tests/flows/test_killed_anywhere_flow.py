@@ -67,7 +67,7 @@ def killed(folder: Path, arguments: tuple[str, ...], reached: str | None, after:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while reached is not None and process.poll() is None and state(folder) not in STATES[STATES.index(reached) :]:
         assert time.monotonic() < end
         time.sleep(0.005)
