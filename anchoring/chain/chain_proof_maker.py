@@ -25,6 +25,8 @@ from anchoring.signing.anchor import Anchor, BlockReference, GraphId
 from anchoring.signing.eip712 import keccak
 from anchoring.verification.check_anchor import fields_of
 
+_MOVING_HEADS = 3  # how often a newer block is tried before the endpoint is blamed
+
 
 class NoChainProof(ServiceFailed):
     """The endpoint does not hand out what a chain proof is made of, or not so that it proves anything."""
@@ -84,9 +86,22 @@ def make_anchor_proof(client: RegistryClient, anchor: Anchor) -> AnchorProof:
 def make_head_proof(client: RegistryClient, graph: GraphId) -> HeadProof:
     """The proof of the graph's head word as of the endpoint's newest block, by `eth_getProof` (EIP-1186).
 
+    Some endpoints answer with the state of a block that came in the meantime: then the newer block is taken.
     Raises NoChainProof, EndpointWrong where the answers have the wrong form, EndpointUnreachable.
     """
-    endpoint, newest = client.endpoint, client.latest()
+    newest = client.latest()
+    for _ in range(_MOVING_HEADS):
+        try:
+            return _head_proof(client, graph, newest)
+        except NoChainProof:
+            before, newest = newest, client.latest()
+            if newest == before:
+                raise
+    return _head_proof(client, graph, newest)
+
+
+def _head_proof(client: RegistryClient, graph: GraphId, newest: BlockReference) -> HeadProof:
+    endpoint = client.endpoint
     _, header = _header(client, newest)
     slot = slot_of(graph.graph, HEADS_SLOT)
     try:
