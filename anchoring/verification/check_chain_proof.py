@@ -20,7 +20,7 @@ from anchoring.verification.check_anchor import Freshness, note_publisher
 from anchoring.verification.check_signature import Signed
 from anchoring.verification.verdict import Examination
 
-NO_CHAIN_PROOF = "no endpoint was given, and the proof holds nothing of the chain"
+NO_CHAIN_PROOF = "no endpoint was given (--rpc), and the proof holds nothing of the chain (prove --chain)"
 NOT_BROUGHT = "its hash is none that was brought; give it with --block-hash, from where you trust it"
 
 Shown = TypeVar("Shown", Anchored, HeadAsOf)

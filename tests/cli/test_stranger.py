@@ -93,7 +93,7 @@ def test_a_changed_byte_is_a_no_with_the_reason(published: Published, tmp_path: 
 def test_without_the_chain_what_was_not_checked_is_named(published: Published, tmp_path: Path) -> None:
     code, words = verify(tmp_path, published.proof, "--graph", published.graph)
     assert code == 6
-    assert "no chain was given" in words
+    assert "no endpoint was given" in words
 
 
 def test_an_endpoint_that_does_not_answer_is_a_failed_service(published: Published, tmp_path: Path) -> None:
