@@ -45,7 +45,7 @@ VARIABLES = {
 """The variables by which each service is found; all of them must be set."""
 
 collect_ignore = ["conftest.py", "fuzz/fuzz_target.py"]
-"""Doctests are collected from every module; this one is no module of the product."""
+"""Doctests are collected from every module; these are none of the product's."""
 
 SEED = int(os.environ.get("TRIPLOCK_SEED") or secrets.randbits(32))
 SOAK = os.environ.get("TRIPLOCK_SOAK") == "1"
