@@ -122,6 +122,13 @@ class Versions:
         )
         return [VersionRecord(*row) for row in self._ledger.rows(query, graph)]
 
+    def moved_last(self) -> VersionRecord | None:
+        """The version that was built or went on last and was not dropped, whichever graph it is of."""
+        kept = "state NOT IN ('dropped', 'elsewhere')"
+        query = f"SELECT {_COLUMNS} FROM version WHERE {kept} ORDER BY at DESC LIMIT 1"  # noqa: S608 - fixed columns
+        rows = self._ledger.rows(query)
+        return VersionRecord(*rows[0]) if rows else None
+
     def waiting(self, graph: str) -> VersionRecord | None:
         """The oldest version that is built but not final, if there is one."""
         left = [v for v in self.all(graph) if v.state != "final"]

@@ -15,7 +15,8 @@ def status(workspace: Workspace) -> dict[str, object]:
     """A document of counts and settings: sources, chunks, blocks, statements, versions."""
     sources = workspace.sources.all()
     chunks = workspace.sources.chunks()
-    versions = workspace.versions.all()
+    last = workspace.versions.moved_last()
+    versions = workspace.versions.all(last.graph) if last else []
     anchored = [record for record in versions if record.anchored]
     waiting = [record for record in versions if record.state != "final"]
     newest = versions[-1] if versions else None

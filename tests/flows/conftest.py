@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flow_places import DOCUMENTS, ROWS, TOKENS, Chain, anvil, configuration, triplock
+from flow_places import DOCUMENTS, ROWS, TOKENS, Chain, anvil, configuration, copied, triplock
 
 from kg.workspace.workspace import Workspace
 
@@ -21,9 +21,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_root(small: Path) -> str:
-    """The root of what `small` holds."""
-    with Workspace.open(small) as workspace:
+def small_root(small: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The root of what `small` holds; `small` itself stays without a version."""
+    with Workspace.open(copied(small, tmp_path_factory.mktemp("small-root") / "kg", configuration())) as workspace:
         return workspace.snapshot().root
 
 

@@ -200,6 +200,17 @@ def test_versions_of_a_graph_of_former_settings_do_not_count(filled: Workspace) 
         version_of(filled, 5)
 
 
+def test_the_status_is_of_the_graph_that_moved_last(filled: Workspace) -> None:
+    record = filled.snapshot()
+    other = replace(filled.versions.all()[-1], head="0x" + "ab" * 32, graph=f"eip155:1:0x{'11' * 20}/0x{'22' * 32}")
+    filled.versions.put(other)
+    status = filled.status()
+    assert (status["graph"], status["waiting"]) == (other.graph, {"version": 1, "state": "built"})
+    published = filled.publish().record
+    status = filled.status()
+    assert (published.head, status["graph"], status["waiting"]) == (record.head, published.graph, None)
+
+
 def test_a_graph_without_a_licence_is_refused(tmp_path: Path) -> None:
     with Workspace.init(tmp_path / "kg", configuration(licence="")) as workspace:
         workspace.ingest(DOCUMENTS / "erc-20.md")
