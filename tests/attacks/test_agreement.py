@@ -133,7 +133,10 @@ def test_python_javascript_and_the_contract_agree(court, source, soak_scale):
             brought["now"] = world.now + source.choice((0, 3_601, 10**6))
         if number % 2:
             item = spoilt(item, source)
-        content = sealed(item)
+        try:
+            content = sealed(item)
+        except OverflowError:  # two changes made a number that CBOR cannot hold
+            continue
         verdict, other = court.python(content, **brought), court.node(content, **brought)
         here = [(check.name, check.outcome.value) for check in verdict.checks]
         there = [(check["name"], check["outcome"]) for check in other["checks"]]
