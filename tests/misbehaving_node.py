@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
+from quiet_server import QuietHandler, served_quietly
 
 Lie = Callable[[bytes], bytes]
 
@@ -29,8 +28,8 @@ class Node:
         self.client = httpx.Client(base_url=upstream, timeout=60)
 
 
-def _handler(node: Node) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler(node: Node) -> type[QuietHandler]:
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             body = self._body()
             call = self.path.partition("?")[0].removeprefix("/api/v0/")
@@ -77,31 +76,12 @@ def _handler(node: Node) -> type[BaseHTTPRequestHandler]:
             if cut:
                 self.close_connection = True
 
-        def log_message(self, *_: object) -> None:
-            """Keep standard error clean."""
-
     return Handler
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that went away, or a connection that was closed on purpose."""
 
 
 @contextmanager
 def misbehaving_node(upstream: str) -> Iterator[Node]:
     """A proxy that is up, and honest at first."""
     node = Node(upstream)
-    server = _Server(("127.0.0.1", 0), _handler(node))
-    node.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with node.client, served_quietly(_handler(node)) as node.url:
         yield node
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-        node.client.close()

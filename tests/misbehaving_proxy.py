@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
+from quiet_server import QuietHandler, served_quietly
 
 Lie = Callable[[Any], Any]
 
@@ -70,8 +69,8 @@ class Proxy:
         return None
 
 
-def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler(proxy: Proxy) -> type[QuietHandler]:
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             proxy.asked[request["method"]] += 1
@@ -100,31 +99,12 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body[: len(body) // 2] if fault == "truncate" else body)
 
-        def log_message(self, *_: object) -> None:
-            """Keep standard error clean."""
-
     return Handler
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that went away, or a connection that was closed on purpose."""
 
 
 @contextmanager
 def misbehaving(upstream: str) -> Iterator[Proxy]:
     """A proxy that is up, and honest at first."""
     proxy = Proxy(upstream)
-    server = _Server(("127.0.0.1", 0), _handler(proxy))
-    proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with proxy._client, served_quietly(_handler(proxy)) as proxy.url:
         yield proxy
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-        proxy._client.close()

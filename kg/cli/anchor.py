@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.consent import asking
+from kg.cli.consent import asking, wait_option, yes_option
 from kg.cli.hash import base_option, format_option, processes_option, source_of, temporary_option
 from kg.cli.output import Output, pass_output
 
@@ -16,16 +16,9 @@ from kg.cli.output import Output, pass_output
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), required=True, help="Write the CAR here.")
 @click.option("--label", required=True, help="Label of the file's graph; not that of the workspace's own.")
 @click.option("--licence", default="", help="SPDX identifier or IRI; the settings' if not given.")
-@click.option("-y", "--yes", is_flag=True, help="Send without asking.")
+@yes_option
 @click.option("--max-cost", type=click.FloatRange(min=0), default=None, metavar="GWEI", help="The most it may cost.")
-@click.option(
-    "--wait",
-    type=click.FloatRange(min=0),
-    default=1800.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait until it is final; 0: only send it.",
-)
+@wait_option
 @format_option
 @base_option
 @processes_option

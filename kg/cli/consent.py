@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from anchoring.chain.transactions import Cost
 
 
+yes_option = click.option("-y", "--yes", is_flag=True, help="Send without asking.")
+wait_option = click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=1800.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait until it is final; 0: only send it.",
+)
+
+
 def asking(output: Output, workspace: Workspace, *, yes: bool) -> Callable[[Cost], bool]:
     """Whether to send for a cost: `yes`, or the answer of whoever sits there; on the embedded chain nothing is asked.
 

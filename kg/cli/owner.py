@@ -5,10 +5,8 @@ from __future__ import annotations
 import click
 
 from kg.cli.accounts import ADDRESS
-from kg.cli.consent import asked, asking
+from kg.cli.consent import asked, asking, yes_option
 from kg.cli.output import Output, pass_output
-
-_yes = click.option("-y", "--yes", is_flag=True, help="Send without asking.")
 
 
 @click.group(short_help="Show the graph's owner; hand the graph on.")
@@ -45,7 +43,7 @@ def show(output: Output) -> None:
 
 @owner.command()
 @click.argument("account", metavar="ADDRESS|nobody")
-@_yes
+@yes_option
 @pass_output
 def transfer(output: Output, account: str, yes: bool) -> None:
     """Name who may take the graph over: nothing changes until they accept. "nobody" takes the offer back."""
@@ -61,7 +59,7 @@ def transfer(output: Output, account: str, yes: bool) -> None:
 
 
 @owner.command()
-@_yes
+@yes_option
 @pass_output
 def accept(output: Output, yes: bool) -> None:
     """Take over a graph that its owner offered to this workspace's key; [graph] creator and label name the graph."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import click
 
 from kg.cli.accounts import ADDRESS, moment
-from kg.cli.consent import asked, asking
+from kg.cli.consent import asked, asking, yes_option
 from kg.cli.output import Output, pass_output
-
-_yes = click.option("-y", "--yes", is_flag=True, help="Send without asking.")
 
 
 @click.group(short_help="Let others publish to the graph, up to a time.")
@@ -24,7 +22,7 @@ def publisher() -> None:
 @click.option(
     "--until", required=True, metavar="TIME", help="2027-01-31 (its end, UTC), 2027-01-31T12:00:00Z, 12h, 30d, forever."
 )
-@_yes
+@yes_option
 @pass_output
 def add(output: Output, account: str, until: str, yes: bool) -> None:
     """Let an account publish up to a time; said again, the later word counts."""
@@ -39,7 +37,7 @@ def add(output: Output, account: str, until: str, yes: bool) -> None:
 
 @publisher.command()
 @click.argument("account", metavar="ADDRESS", type=ADDRESS)
-@_yes
+@yes_option
 @pass_output
 def remove(output: Output, account: str, yes: bool) -> None:
     """Let an account publish no longer."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.accounts import moment
-from kg.cli.consent import asked, asking
+from kg.cli.consent import asked, asking, yes_option
 from kg.cli.files import written
 from kg.cli.output import Output, pass_output
 
@@ -53,7 +53,7 @@ def sign(output: Output, target: Path, until: str) -> None:
 
 @relay.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-y", "--yes", is_flag=True, help="Send without asking.")
+@yes_option
 @pass_output
 def send(output: Output, file: Path, yes: bool) -> None:
     """Publish what somebody signed, with this workspace's key and chain: you pay, they are the publisher."""

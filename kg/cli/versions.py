@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.consent import asking
+from kg.cli.consent import asking, wait_option, yes_option
 from kg.cli.output import Output, pass_output
 
 if TYPE_CHECKING:
@@ -69,18 +69,11 @@ def snapshot(output: Output) -> None:
 
 
 @click.command(short_help="Pin the version and anchor it on the chain.")
-@click.option("-y", "--yes", is_flag=True, help="Send without asking.")
+@yes_option
 @click.option("--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="GWEI", help="The most it may cost.")
 @click.option("--replace", is_flag=True, help="Pay more for a transaction that waits for a block.")
 @click.option("--rebase", is_flag=True, help="If another publisher was first, build on top of that version.")
-@click.option(
-    "--wait",
-    type=click.FloatRange(min=0),
-    default=1800.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait until it is final; 0: only send it.",
-)
+@wait_option
 @pass_output
 def publish(output: Output, yes: bool, max_cost: float | None, replace: bool, rebase: bool, wait: float) -> None:
     """Pin the version and anchor it in the registry contract; shows the cost before it sends.

@@ -46,7 +46,7 @@ class Matching(Protocol):
         ...
 
 
-class QuadStore(Protocol):
+class QuadStore(Matching, Protocol):
     """A set of quads with a generation."""
 
     name: str
@@ -81,16 +81,6 @@ class QuadStore(Protocol):
 
     def sorted_quads(self, start: bytes = b"") -> Iterator[bytes]:
         """Canonical N-Quads lines (without LF), strictly increasing by bytes, from the first one >= `start`."""
-        ...
-
-    def match(
-        self,
-        subject: Node | None = None,
-        predicate: NamedNode | None = None,
-        value: Node | Literal | None = None,
-        graph: Node | None = None,
-    ) -> Iterator[Quad]:
-        """The quads that fit; None fits everything (all graphs)."""
         ...
 
     def __len__(self) -> int:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
 from kg.stores.evidence import is_adoption
-from kg.workspace.provenance import node_of, value_of
+from kg.workspace.provenance import node_of, parameters_of, text_of, value_of
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
@@ -67,30 +67,20 @@ def hands_of(workspace: Workspace, claim: NamedNode, activity: NamedNode) -> tup
         agent = node_of(store, at, v.ASSOCIATED_WITH, activity)
         steps.append(
             Adopted(
-                graph=_text(value_of(store, manifest, v.GRAPH, where)),
-                version=_text(value_of(store, manifest, v.VERSION, where)),
-                head=_text(value_of(store, manifest, v.HEAD, where)),
-                manifest=_text(manifest),
-                publisher=_text(value_of(store, manifest, v.ATTRIBUTED_TO, where)),
-                licence=_text(value_of(store, manifest, v.LICENCE, where)),
-                claim=_text(name),
-                trust=_text(value_of(store, at, v.TRUST, activity)),
-                confidence=_text(value_of(store, name, v.CONFIDENCE, activity)),
-                activity=_text(at),
-                kind=_text(value_of(store, at, v.LABEL, activity)),
-                agent=_text(value_of(store, agent, v.LABEL, activity)),
-                parameters=tuple(
-                    sorted(
-                        (quad.predicate.value.removeprefix(v.TL), _text(quad.object))
-                        for quad in (store.match(subject=agent, graph=activity) if agent else ())
-                        if quad.predicate.value.startswith(v.TL)
-                    )
-                ),
-                used=_text(node_of(store, at, v.USED, activity)),
+                graph=text_of(value_of(store, manifest, v.GRAPH, where)),
+                version=text_of(value_of(store, manifest, v.VERSION, where)),
+                head=text_of(value_of(store, manifest, v.HEAD, where)),
+                manifest=text_of(manifest),
+                publisher=text_of(value_of(store, manifest, v.ATTRIBUTED_TO, where)),
+                licence=text_of(value_of(store, manifest, v.LICENCE, where)),
+                claim=text_of(name),
+                trust=text_of(value_of(store, at, v.TRUST, activity)),
+                confidence=text_of(value_of(store, name, v.CONFIDENCE, activity)),
+                activity=text_of(at),
+                kind=text_of(value_of(store, at, v.LABEL, activity)),
+                agent=text_of(value_of(store, agent, v.LABEL, activity)),
+                parameters=parameters_of(store.match(subject=agent, graph=activity) if agent else ()),
+                used=text_of(node_of(store, at, v.USED, activity)),
             )
         )
     return tuple(steps)
-
-
-def _text(term: object) -> str:
-    return term.value if isinstance(term, NamedNode | Literal) else ""

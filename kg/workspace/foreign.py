@@ -26,7 +26,7 @@ from kg.stores.oxigraph import OxigraphStore
 from kg.stores.protocol import QuadStore
 from kg.workspace import clone_state
 from kg.workspace.clone_store import Wanted, lines_in
-from kg.workspace.provenance import FOLLOWED, activities_of, node_of, value_of
+from kg.workspace.provenance import activities_of, followed, node_of, value_of
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
@@ -209,16 +209,7 @@ def _said(store: QuadStore, claim: NamedNode, activity: NamedNode) -> Iterator[Q
     if derived:
         yield from _span(store, derived, activity)
     # The activity, and in an activity that took claims over, those before it with their agents and documents.
-    waiting, seen = [activity], {claim, derived}
-    while waiting:
-        subject = waiting.pop()
-        if subject in seen:
-            continue
-        seen.add(subject)
-        for quad in store.match(subject=subject, graph=activity):
-            yield quad
-            if quad.predicate in FOLLOWED and isinstance(quad.object, NamedNode):
-                waiting.append(quad.object)
+    yield from followed(store, [activity], activity, without=(claim, derived))
     agent = node_of(store, activity, v.ASSOCIATED_WITH, activity)
     if agent:
         yield from store.match(subject=agent, graph=agent)

@@ -8,7 +8,7 @@ another's claims, and withdrawing one takes nothing of another with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -18,7 +18,7 @@ from kg.claims.iris import document
 from kg.stores.evidence import is_activity, is_adoption, is_provenance
 from kg.stores.protocol import Matching, QuadStore
 
-FOLLOWED = (v.INFORMED_BY, v.USED, v.ASSOCIATED_WITH)
+_FOLLOWED = (v.INFORMED_BY, v.USED, v.ASSOCIATED_WITH)
 """What leads from an activity to those before it, to their documents and agents."""
 
 _MOST_FOREIGN = 100
@@ -79,6 +79,22 @@ def node_of(
     return found if isinstance(found, NamedNode) else None
 
 
+def text_of(term: object) -> str:
+    """The text of an IRI or a literal; of anything else none."""
+    return term.value if isinstance(term, NamedNode | Literal) else ""
+
+
+def parameters_of(described: Iterable[Quad]) -> tuple[tuple[str, str], ...]:
+    """What our own vocabulary says of an agent: (term, value), sorted."""
+    return tuple(
+        sorted(
+            (quad.predicate.value.removeprefix(v.TL), text_of(quad.object))
+            for quad in described
+            if quad.predicate.value.startswith(v.TL)
+        )
+    )
+
+
 def about_claim(store: Matching, claim: NamedNode) -> Iterator[Quad]:
     """The statements about a claim: who made it, from what, how surely, the span it stands on, and who that was."""
     for activity in activities_of(store, claim):
@@ -99,14 +115,31 @@ def _foreign(store: Matching, claim: NamedNode, activity: NamedNode) -> Iterator
         for quad in store.match(subject=used):
             if isinstance(quad.graph_name, NamedNode) and is_provenance(quad.graph_name.value):
                 yield quad
-    waiting = [node_of(store, claim, v.GRAPH_NAME, activity), node_of(store, activity, v.INFORMED_BY, activity)]
-    seen: set[NamedNode] = {activity}
+    starts = (node_of(store, claim, v.GRAPH_NAME, activity), node_of(store, activity, v.INFORMED_BY, activity))
+    yield from followed(store, starts, activity, without=(activity,), most=_MOST_FOREIGN)
+
+
+def followed(
+    store: Matching,
+    starts: Iterable[NamedNode | None],
+    activity: NamedNode,
+    *,
+    without: Iterable[NamedNode | None],
+    most: int | None = None,
+) -> Iterator[Quad]:
+    """What an activity's graph says of `starts` and of all that leads on from there, each subject once.
+
+    Nothing is said of those in `without`; with them, at most `most` subjects and one more are looked at.
+    """
+    waiting, seen = list(starts), set(without)
     while waiting:
         subject = waiting.pop()
-        if subject is None or subject in seen or len(seen) > _MOST_FOREIGN:
+        if subject is None or subject in seen:
             continue
+        if most is not None and len(seen) > most:
+            return
         seen.add(subject)
         for quad in store.match(subject=subject, graph=activity):
             yield quad
-            if quad.predicate in FOLLOWED and isinstance(quad.object, NamedNode):
+            if quad.predicate in _FOLLOWED and isinstance(quad.object, NamedNode):
                 waiting.append(quad.object)

@@ -18,7 +18,7 @@ from kg.errors import NoSuchStatement
 from kg.stores.evidence import is_adoption
 from kg.stores.protocol import QuadStore
 from kg.workspace.adopted import Adopted, hands_of
-from kg.workspace.provenance import activities_of, node_of, value_of
+from kg.workspace.provenance import activities_of, node_of, parameters_of, text_of, value_of
 from kg.workspace.proving import holds
 from kg.workspace.statement import parse_statement
 
@@ -106,23 +106,16 @@ def explain(workspace: Workspace, claim: NamedNode) -> Explanation:
     activity = min(activities_of(store, claim), key=str, default=None)
     agent = node_of(store, activity, v.ASSOCIATED_WITH, activity)
     derived = node_of(store, claim, v.DERIVED_FROM, activity)
-    described = list(store.match(subject=agent, graph=agent)) if agent else []
     return Explanation(
         claim=claim.value,
         statements=tuple(sorted(_triple(quad) for quad in store.match(graph=claim))),
-        trust=_text(value_of(store, activity, v.TRUST, activity)),
-        confidence=_text(value_of(store, claim, v.CONFIDENCE, activity)),
-        activity=_text(activity),
-        kind=_text(value_of(store, activity, v.LABEL, activity)),
-        agent=_text(value_of(store, agent, v.LABEL, agent)),
-        parameters=tuple(
-            sorted(
-                (quad.predicate.value.removeprefix(v.TL), _text(quad.object))
-                for quad in described
-                if quad.predicate.value.startswith(v.TL)
-            )
-        ),
-        derived_from=_text(derived),
+        trust=text_of(value_of(store, activity, v.TRUST, activity)),
+        confidence=text_of(value_of(store, claim, v.CONFIDENCE, activity)),
+        activity=text_of(activity),
+        kind=text_of(value_of(store, activity, v.LABEL, activity)),
+        agent=text_of(value_of(store, agent, v.LABEL, agent)),
+        parameters=parameters_of(store.match(subject=agent, graph=agent) if agent else ()),
+        derived_from=text_of(derived),
         evidence=_evidence(workspace, derived, activity) if derived and activity else None,
         adopted=hands_of(workspace, claim, activity) if activity else (),
         versions=tuple(_versions_with(workspace, claim, activity)) if activity else (),
@@ -141,18 +134,18 @@ def _evidence(workspace: Workspace, span: NamedNode, activity: NamedNode) -> Evi
         return None
     record = workspace.sources.get(str(cid))
     document, described = NamedNode(cid.iri), workspace.mint.of_document_itself(cid)
-    a, b = int(_text(start)), int(_text(end))
+    a, b = int(text_of(start)), int(text_of(end))
     before = after = ""
     stated = {term: value_of(store, document, term, described) for term in (v.ENCODING, v.TITLE)}
     if is_adoption(activity.value):  # the document is described where the foreign graph's words are
         stated = {term: value or value_of(store, document, term, activity) for term, value in stated.items()}
     if workspace.blocks.has(cid):
-        encoding = _text(stated[v.ENCODING])
+        encoding = text_of(stated[v.ENCODING])
         with suppress(LookupError, UnicodeError):
             text = read_file(cid, workspace.blocks).decode(encoding if is_encoding(encoding) else "utf-8")
             before, after = text[max(0, a - AROUND) : a], text[b : b + AROUND]
-    title = _text(stated[v.TITLE])
-    return Evidence(cid.iri, record.path if record else "", title, a, b, _text(quote), before, after)
+    title = text_of(stated[v.TITLE])
+    return Evidence(cid.iri, record.path if record else "", title, a, b, text_of(quote), before, after)
 
 
 def _versions_with(workspace: Workspace, claim: NamedNode, activity: NamedNode) -> Iterator[VersionRecord]:
@@ -165,12 +158,8 @@ def _versions_with(workspace: Workspace, claim: NamedNode, activity: NamedNode) 
 
 
 def _is_position(term: object) -> bool:
-    text = _text(term)
+    text = text_of(term)
     return text.isascii() and text.isdecimal() and len(text) < 19
-
-
-def _text(term: object) -> str:
-    return term.value if isinstance(term, NamedNode | Literal) else ""
 
 
 def _triple(quad: Quad) -> str:

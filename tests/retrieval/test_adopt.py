@@ -29,19 +29,6 @@ EIP_20 = "https://eips.ethereum.org/EIPS/eip-20"
 EIP_721 = "https://eips.ethereum.org/EIPS/eip-721"
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
-    with publisher(tmp_path_factory.mktemp("publisher") / "kg", [["erc-20.md"], ["erc-721.md"]]) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def cloned(published: Publisher, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("clone") / "c"
-    clone(published.graph, folder, rpc=[published.url], places=Places(folders=(str(published.blocks),)))
-    return folder
-
-
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Workspace]:
     with Workspace.init(tmp_path / "own", settings(base="https://own.example/")) as workspace:

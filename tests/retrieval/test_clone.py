@@ -37,13 +37,6 @@ from kg.workspace.pull import NotAClone, VersionNotChecked, pull
 from kg.workspace.workspace import Workspace
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
-    """Two versions."""
-    with publisher(tmp_path_factory.mktemp("publisher") / "kg", [["erc-20.md"], ["erc-721.md"]]) as made:
-        yield made
-
-
 @pytest.fixture
 def gateways(published: Publisher) -> Iterator[Callable[..., places.Gateway]]:
     with ExitStack() as stack:

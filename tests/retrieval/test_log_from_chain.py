@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from clone_places import Publisher, publisher
+from clone_places import Publisher
 
 from kg.cli.main import run
 from kg.workspace.workspace import Workspace
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
-    with publisher(tmp_path_factory.mktemp("log") / "kg", [["erc-20.md"], ["erc-721.md"]]) as made:
-        yield made
 
 
 def test_the_log_needs_a_graph_id_and_an_endpoint_and_nothing_else(

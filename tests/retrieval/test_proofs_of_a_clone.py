@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from clone_places import TRANSFER, Publisher, publisher
+from clone_places import TRANSFER, Publisher
 
 from anchoring.proofs.claims import ClaimKind
 from anchoring.verification.check_anchor import Chain
 from anchoring.verification.verify_bundle import verify_proof
 from kg.cli.main import run
 from kg.workspace.chain import foreign_registry
-from kg.workspace.clone import clone
-from kg.workspace.places import Places
 from kg.workspace.proven_claim import Wanted, prefix_of_subject
 from kg.workspace.proving import prove_statement, with_chain
 from kg.workspace.workspace import Workspace
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
-    with publisher(tmp_path_factory.mktemp("publisher") / "kg", [["erc-20.md"], ["erc-721.md"]]) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def cloned(published: Publisher, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("clone") / "c"
-    clone(published.graph, folder, rpc=[published.url], places=Places(folders=(str(published.blocks),)))
-    return folder
 
 
 def test_a_clone_proves_as_its_publisher_does(published: Publisher, cloned: Path) -> None:
