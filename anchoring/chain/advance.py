@@ -48,7 +48,7 @@ class Declined(Exception):
     """`consent` said no; nothing was signed."""
 
 
-def _yes(cost: Cost) -> bool:
+def willing(cost: Cost) -> bool:
     """Consent without asking."""
     return True
 
@@ -68,7 +68,7 @@ class Publishing:
         *,
         keep: Keep,
         limits: Limits | None = None,
-        consent: Consent = _yes,
+        consent: Consent = willing,
         left_behind: tuple[PreparedPublish, ...] = (),
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from anchoring.chain import answers
+from anchoring.chain.advance import Consent, willing
 from anchoring.chain.artifact import selector
 from anchoring.chain.errors import BadAddress, NotOwner, NotPublisher
 from anchoring.chain.keys import Signer
 from anchoring.chain.registry import RegistryClient
-from anchoring.chain.registry_call import Consent, call_registry, willing
+from anchoring.chain.registry_call import call_registry
 from anchoring.errors import TriplockError
 from anchoring.signing.anchor import BlockReference, GraphId
 from anchoring.signing.eip712 import address_bytes, graph_id, keccak

@@ -6,24 +6,16 @@ Publishing a version has more to lose, and goes by `anchoring.chain.advance`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from anchoring.chain import transactions
-from anchoring.chain.advance import Declined
+from anchoring.chain.advance import Consent, Declined, willing
 from anchoring.chain.errors import PublishReverted
 from anchoring.chain.keys import Signer
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.reverts import understood
-from anchoring.chain.transactions import Cost
 from anchoring.signing.anchor import ZERO_WORD
-
-Consent = Callable[[Cost], bool]
-
-
-def willing(cost: Cost) -> bool:
-    """Consent without asking."""
-    return True
 
 
 def call_registry(

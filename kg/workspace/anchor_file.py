@@ -10,7 +10,6 @@ builds the same bytes, finds what was sent, and goes on.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,11 +17,10 @@ from typing import TYPE_CHECKING, cast
 from anchoring.blockstores.car_writer import CarWriter
 from anchoring.blockstores.folder import write_durably
 from anchoring.chain import publish as steps
-from anchoring.chain.advance import Declined, Publishing
+from anchoring.chain.advance import Consent, Declined, Publishing, willing
 from anchoring.chain.errors import StaleParent
 from anchoring.chain.progress import Progress, State
 from anchoring.chain.publish import PreparedPublish, Publication
-from anchoring.chain.transactions import Cost
 from anchoring.dataset.document_build import build_document
 from anchoring.dataset.version import Dataset
 from anchoring.encoding.bounded_json import bounded_json
@@ -32,7 +30,7 @@ from anchoring.signing.anchor import Anchor
 from anchoring.signing.snapshot import BlockWriter, Snapshot, VersionHeader, assemble
 from kg.errors import LabelTaken, NoLicence
 from kg.workspace.configuration import check
-from kg.workspace.publish import limits_of
+from kg.workspace.publish import WAIT, limits_of
 from kg.workspace.snapshot import label_word
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ class FileOptions:
     folder: Path | None = None
     licence: str = ""
     max_cost: int | None = None
-    wait: float = 1800.0
+    wait: float = WAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +66,6 @@ class AnchoredFile:
     declined: bool = False
 
 
-def _consent(cost: Cost) -> bool:
-    """Consent without asking."""
-    return True
-
-
 def anchor_file(
     workspace: Workspace,
     source: Source,
@@ -80,7 +73,7 @@ def anchor_file(
     label: str,
     options: FileOptions | None = None,
     *,
-    consent: Callable[[Cost], bool] = _consent,
+    consent: Consent = willing,
 ) -> AnchoredFile:
     """Write the version of an RDF file to the CAR `target` and anchor it under the publisher's graph of that label.
 
@@ -137,7 +130,7 @@ def _next_version(workspace: Workspace, dataset: Dataset, label: bytes, licence:
 
 
 def _publish(
-    workspace: Workspace, made: Snapshot, label: bytes, options: FileOptions, consent: Callable[[Cost], bool]
+    workspace: Workspace, made: Snapshot, label: bytes, options: FileOptions, consent: Consent
 ) -> AnchoredFile:
     fields = made.fields
     publication = Publication(label, fields.parent, fields.root, fields.quads, fields.blocks, fields.manifest)

@@ -109,6 +109,11 @@ class ChainSettings:
         """The RPC addresses one by one."""
         return tuple(part.strip() for part in self.endpoint.split(",") if part.strip())
 
+    @property
+    def ceiling(self) -> int | None:
+        """The most wei that one version may cost, None for no limit."""
+        return int(self.max_cost_gwei * 10**9) or None
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:

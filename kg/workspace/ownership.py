@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from anchoring.chain.advance import Consent
 from anchoring.chain.ownership import FOREVER, OwnedGraph, Ownership, Terms
-from anchoring.chain.transactions import Cost
 from anchoring.errors import WrongUsage
 from kg.workspace.snapshot import label_word
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
-
-Consent = Callable[[Cost], bool]
 
 _SECONDS = {"h": 3_600, "d": 86_400, "w": 604_800}
 _SPAN = re.compile(r"([1-9][0-9]{0,5})([hdw])")
@@ -48,23 +45,24 @@ def transfer(workspace: Workspace, to: str, consent: Consent) -> bytes:
     Raises Declined where `consent` says no, NotOwner, BadAddress, and what sending a transaction raises.
     """
     with workspace.changing():
-        return owned(workspace).transfer(workspace.signer, to, _terms(workspace, consent))
+        return owned(workspace).transfer(workspace.signer, to, terms(workspace, consent))
 
 
 def accept(workspace: Workspace, consent: Consent) -> bytes:
     """Take the graph over with the workspace's key; the transaction. Raises as `transfer`."""
     with workspace.changing():
-        return owned(workspace).accept(workspace.signer, _terms(workspace, consent))
+        return owned(workspace).accept(workspace.signer, terms(workspace, consent))
 
 
 def let_publish(workspace: Workspace, account: str, until: int, consent: Consent) -> bytes:
     """Let an account publish up to the second `until`, 0 takes it back; the transaction. Raises as `transfer`."""
     with workspace.changing():
-        return owned(workspace).delegate(workspace.signer, account, until, _terms(workspace, consent))
+        return owned(workspace).delegate(workspace.signer, account, until, terms(workspace, consent))
 
 
-def _terms(workspace: Workspace, consent: Consent) -> Terms:
-    return Terms(int(workspace.configuration.chain.max_cost_gwei * 10**9) or None, consent)
+def terms(workspace: Workspace, consent: Consent) -> Terms:
+    """What a transaction may cost by the settings, and who is asked before it is signed."""
+    return Terms(workspace.configuration.chain.ceiling, consent)
 
 
 def time_of(text: str, now: float | None = None) -> int:

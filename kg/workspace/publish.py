@@ -8,16 +8,14 @@ A version that a reorganisation took back is sent again first.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from anchoring.chain import publish as steps
-from anchoring.chain.advance import Declined, Publishing
+from anchoring.chain.advance import Consent, Declined, Publishing, willing
 from anchoring.chain.errors import NoRegistry, StaleParent
 from anchoring.chain.progress import Finality, Limits, Progress, State
 from anchoring.chain.publish import PreparedPublish, Publication
-from anchoring.chain.transactions import Cost
 from anchoring.encoding.cid import Cid
 from anchoring.signing.anchor import Anchor
 from kg.jobs.versions import UNSENT, VersionRecord
@@ -58,13 +56,8 @@ class PublishOptions:
     rebase: bool = False
 
 
-def _consent(cost: Cost) -> bool:
-    """Consent without asking."""
-    return True
-
-
 def publish(
-    workspace: Workspace, *, consent: Callable[[Cost], bool] = _consent, options: PublishOptions | None = None
+    workspace: Workspace, *, consent: Consent = willing, options: PublishOptions | None = None
 ) -> Published | None:
     """Build the version if need be, pin it and anchor it; None when `consent` declines the cost.
 
@@ -127,9 +120,7 @@ def _on_the_way(workspace: Workspace) -> list[VersionRecord]:
     return left
 
 
-def _advance(
-    workspace: Workspace, record: VersionRecord, consent: Callable[[Cost], bool], options: PublishOptions
-) -> Published:
+def _advance(workspace: Workspace, record: VersionRecord, consent: Consent, options: PublishOptions) -> Published:
     """Take a version to its end, or as far as it comes in time."""
     publishing = _Kept(workspace, record, consent, options)
     before = publishing.on_chain()
@@ -145,9 +136,7 @@ def _advance(
 class _Kept:
     """A version's machine, whose states go into the ledger; `record` is the version as it stands there."""
 
-    def __init__(
-        self, workspace: Workspace, record: VersionRecord, consent: Callable[[Cost], bool], options: PublishOptions
-    ) -> None:
+    def __init__(self, workspace: Workspace, record: VersionRecord, consent: Consent, options: PublishOptions) -> None:
         self.record = record
         self._workspace = workspace
         self._publication = publication_of(workspace, record)
@@ -185,7 +174,7 @@ def limits_of(workspace: Workspace, max_cost: int | None = None) -> Limits:
     settings = workspace.configuration.chain
     finality = Finality(settings.confirmations, by_tag=settings.finality == "finalized")
     return Limits(
-        ceiling=max_cost if max_cost is not None else int(settings.max_cost_gwei * 10**9) or None,
+        ceiling=max_cost if max_cost is not None else settings.ceiling,
         patience=settings.patience,
         finality=Finality() if workspace.chain.embedded else finality,
     )

@@ -5,15 +5,14 @@ What is signed is one version and a time. When the other has sent it, `publish` 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from anchoring.chain.ownership import Terms
+from anchoring.chain.advance import Consent
 from anchoring.chain.relay import MAX_DEADLINE, Relay, send_relay, sign_relay
-from anchoring.chain.transactions import Cost
 from anchoring.signing.anchor import Anchor
 from kg.errors import NothingToPublish
 from kg.jobs.versions import UNSENT
+from kg.workspace.ownership import terms
 from kg.workspace.publish import pin, publication_of
 from kg.workspace.snapshot import build
 
@@ -39,11 +38,10 @@ def sign(workspace: Workspace, deadline: int) -> Relay:
         return sign_relay(chain.registry, workspace.signer, publication, last, account=chain.account)
 
 
-def send(workspace: Workspace, relay: Relay, consent: Callable[[Cost], bool]) -> Anchor:
+def send(workspace: Workspace, relay: Relay, consent: Consent) -> Anchor:
     """Publish what somebody signed, at the cost of the workspace's key; the anchor.
 
     Raises Declined where `consent` says no, and what `anchoring.chain.relay.send_relay` raises.
     """
-    terms = Terms(int(workspace.configuration.chain.max_cost_gwei * 10**9) or None, consent)
     with workspace.changing():
-        return send_relay(workspace.chain.registry, workspace.signer, relay, terms)
+        return send_relay(workspace.chain.registry, workspace.signer, relay, terms(workspace, consent))
