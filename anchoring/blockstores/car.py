@@ -18,11 +18,9 @@ from typing import BinaryIO, NamedTuple
 import cbor2
 
 from anchoring.blockstores.errors import BadCar, BlockCorrupt, BlockNotFound
+from anchoring.blockstores.protocol import LARGEST_SECTION
 from anchoring.encoding.cid import BadCid, Block, Cid
 from anchoring.encoding.dag_pb import varint
-
-LARGEST_SECTION = 8 * 1024 * 1024
-"""Bytes: longer sections are refused before they are read; IPFS nodes exchange blocks up to 2 MiB."""
 
 _CBOR_CID = 42
 _V2_PRAGMA = bytes.fromhex("0aa16776657273696f6e02")

@@ -23,8 +23,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-from anchoring.blockstores.car import LARGEST_SECTION
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound
+from anchoring.blockstores.protocol import LARGEST_SECTION
 from anchoring.encoding.cid import BadCid, Block, Cid
 from anchoring.errors import InputRefused, WrongUsage
 

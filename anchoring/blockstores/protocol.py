@@ -10,6 +10,9 @@ from typing import Protocol, runtime_checkable
 
 from anchoring.encoding.cid import Block, Cid
 
+LARGEST_SECTION = 8 * 1024 * 1024
+"""Bytes of one block with its CID: more is refused before it is read; IPFS nodes exchange blocks up to 2 MiB."""
+
 
 @runtime_checkable
 class BlockReader(Protocol):
