@@ -16,6 +16,7 @@ from pathlib import Path
 
 from anchoring.blockstores.car import car_bytes
 from anchoring.blockstores.errors import BlockCorrupt, BlockNotFound
+from anchoring.blockstores.folder import flush_folder
 from anchoring.encoding.cid import Block, Cid
 from anchoring.encoding.dag_pb import varint
 from anchoring.errors import WrongUsage
@@ -107,11 +108,7 @@ class CarWriter:
             os.fsync(self._stream.fileno())
             self._stream.close()
         self._temporary.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush_folder(self.path.parent)
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -113,14 +113,14 @@ class FolderStore:
         with self._disk(), ThreadPoolExecutor(_FLUSHES_AT_ONCE) as pool:
             while batch := list(islice(waiting, _BLOCKS_A_TIME)):
                 touched.update(*pool.map(self._keep, batch))
-            list(pool.map(_flush_folder, touched))
+            list(pool.map(flush_folder, touched))
             for root in roots:
                 if not self.has(root):
                     raise BlockNotFound(root, self.name, remedy="put the root's block together with the pin")
                 if not (self._pins / str(root)).exists():
                     _write_and_rename(self._pins / str(root), b"")
             if roots:
-                _flush_folder(self._pins)
+                flush_folder(self._pins)
 
     def _keep(self, block: Block) -> tuple[Path, ...]:
         """Writes the block unless it is here; returns the folders to flush."""
@@ -141,7 +141,7 @@ class FolderStore:
                 (self._pins / str(root)).unlink()
             except FileNotFoundError:
                 return False
-            _flush_folder(self._pins)
+            flush_folder(self._pins)
         return True
 
     def remove(self, cid: Cid) -> int:
@@ -229,10 +229,10 @@ def _write_and_rename(file: Path, data: bytes) -> None:
 def write_durably(file: Path, data: bytes) -> None:
     """The file is either as it was or whole, and on the disk when this returns."""
     _write_and_rename(file, data)
-    _flush_folder(file.parent)
+    flush_folder(file.parent)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """A rename survives a power cut only once its folder is on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
