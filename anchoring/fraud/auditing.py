@@ -208,6 +208,8 @@ class _Walk:
         self._tree = tree
         self._result = result
         self._before: _Block | None = None
+        self._left_open = False
+        """Whether the lines of the block that was looked at last do not say where it ends."""
 
     def take(self, number: int, content: bytes) -> None:
         """Looks at a block and at how it follows the one before."""
@@ -253,10 +255,11 @@ class _Walk:
         end = first_end(block.lines)
         if end is not None and end != len(block.lines):
             self._note(lambda: OtherCut(self._shown(block)))
-        elif before and first_end(before.lines) is None and first_end([*before.lines, block.lines[0]]) is None:
+        elif before and self._left_open and first_end([*before.lines, block.lines[0]]) is None:
             # Only the line behind the block before can say that it had to end there, and it does not.
             places = [Place(block.number, 0)]
             self._note(lambda: OtherCut(self._shown(before), self._tree.open_in({block.number: block.lines}, places)))
+        self._left_open = end is None
 
     def _shown(self, block: _Block) -> BlockContent:
         number = block.number
