@@ -83,8 +83,8 @@ def prove(
         document["page"] = str(page)
         text += f"\npage       {page}"
     if view:
-        document["proof"] = bundle_view(bundle)
-        text += "\n" + json.dumps(bundle_view(bundle), indent=2, ensure_ascii=False)
+        document["proof"] = viewed = bundle_view(bundle)
+        text += "\n" + json.dumps(viewed, indent=2, ensure_ascii=False)
     output.result(document, text)
     how = "--rpc URL" + (" (or --block-hash 0xHASH)" if bundle.chain.anchor else "")
     output.say(f"check it with: triplock verify --proof {target} --graph {bundle.manifest.graph} {how}")
