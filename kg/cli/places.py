@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +13,9 @@ from kg.cli.output import Output
 from kg.workspace.places import Places
 
 if TYPE_CHECKING:
+    from anchoring.blockstores.protocol import BlockReader
     from kg.workspace.named_version import NamedVersion
+    from kg.workspace.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,15 +44,21 @@ def places_of(
     return Places(folders, cars, kubo, gateways, Cid.parse(directory) if directory else None)
 
 
-def opened_versions(output: Output, stack: ExitStack, names: tuple[str, ...], places: Places) -> list[NamedVersion]:
-    """The versions that a command names, open until the stack closes; a workspace is used where there is one."""
+def opened_places(output: Output, stack: ExitStack, places: Places) -> tuple[Workspace | None, Sequence[BlockReader]]:
+    """The workspace where there is one, and the places beside those of its settings, open until the stack closes."""
     from kg.errors import NoWorkspace
-    from kg.workspace.named_version import named_version
 
     try:
         workspace = stack.enter_context(output.workspace())
     except NoWorkspace:
         workspace = None
     chosen = places.beside(workspace.configuration.ipfs) if workspace else places
-    readers = stack.enter_context(chosen.open())
+    return workspace, stack.enter_context(chosen.open())
+
+
+def opened_versions(output: Output, stack: ExitStack, names: tuple[str, ...], places: Places) -> list[NamedVersion]:
+    """The versions that a command names, open until the stack closes; a workspace is used where there is one."""
+    from kg.workspace.named_version import named_version
+
+    workspace, readers = opened_places(output, stack, places)
     return [stack.enter_context(named_version(name, workspace=workspace, readers=readers)) for name in names]

@@ -11,7 +11,7 @@ import click
 
 from kg.cli.files import written
 from kg.cli.output import Output, pass_output
-from kg.cli.places import places_of, places_options
+from kg.cli.places import opened_places, places_of, places_options
 
 if TYPE_CHECKING:
     from anchoring.proofs.bundle import Bundle
@@ -107,20 +107,15 @@ def _wanted(statements: tuple[str, ...], options: dict[str, Any]) -> Wanted:
 
 
 def _made(output: Output, wanted: Wanted, number: int | None, source: str | None, places: Places) -> Bundle:
-    from kg.errors import NoWorkspace
     from kg.workspace.named_version import named_version
     from kg.workspace.proving import prove_claim, prove_statement
 
     with ExitStack() as stack:
         if source is None:
             return prove_statement(stack.enter_context(output.workspace()), wanted, number=number)
-        try:
-            workspace = stack.enter_context(output.workspace())
-        except NoWorkspace:
-            workspace = None
-        readers = stack.enter_context((places.beside(workspace.configuration.ipfs) if workspace else places).open())
+        workspace, readers = opened_places(output, stack, places)
         version = stack.enter_context(named_version(source, workspace=workspace, readers=readers))
-        return prove_claim(wanted, version, workspace=workspace, readers=readers)
+        return prove_claim(wanted, version, workspace=workspace)
 
 
 def _with_chain(output: Output, bundle: Bundle, rpc: tuple[str, ...]) -> Bundle:

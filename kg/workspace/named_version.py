@@ -104,7 +104,7 @@ def named_version(
                     f"{path / DATA_NAME} is {data.dataset.commitment.file}, its manifest says {manifest.data.cid}",
                     remedy="check the version out again",
                 )
-            yield NamedVersion(text, manifest, data, signed=signed)
+            yield NamedVersion(text, manifest, AnyOf([data, *at_hand]), signed=signed)
         elif path.is_file():
             car = stack.enter_context(CarReader(path))
             if not car.roots:

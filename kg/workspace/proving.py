@@ -6,7 +6,7 @@ whole dataset is needed, and any version can be proven of that somebody names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad
 
 from anchoring.blockstores.errors import BlockNotFound
-from anchoring.blockstores.protocol import BlockReader
 from anchoring.dataset.top_index import TopIndex
 from anchoring.dataset.version import Dataset, load_dataset
 from anchoring.encoding.cid import BadCid, Cid
@@ -28,8 +27,7 @@ from anchoring.proofs.excerpt import BadExcerpt, Excerpt, is_encoding, make_exce
 from anchoring.proofs.line_index import LineIndex
 from anchoring.proofs.proving import BuiltVersion, prove
 from anchoring.rdf.nquads import parse_line, serialize
-from anchoring.signing.manifest import SIGNATURE_NAME, Manifest
-from anchoring.signing.signature_file import Signature
+from anchoring.signing.manifest import Manifest
 from anchoring.verification.fetch import AnyOf
 from kg.claims import vocabulary as v
 from kg.errors import NoSuchVersion
@@ -68,7 +66,7 @@ def _keep(index: Path, dataset: Dataset) -> None:
 
 def holds(workspace: Workspace, record: VersionRecord, quad: Quad) -> bool:
     """Whether a version has a statement."""
-    return built(named_record(workspace, record), workspace).lines.holds(serialize(quad))
+    return index_of(named_record(workspace, record), workspace).holds(serialize(quad))
 
 
 def version_of(workspace: Workspace, number: int | None = None) -> VersionRecord:
@@ -98,33 +96,34 @@ def named_record(workspace: Workspace, record: VersionRecord) -> NamedVersion:
 
 
 def built(version: NamedVersion, workspace: Workspace | None) -> BuiltVersion:
-    """A version with its top leaves: from the index that the workspace keeps, else read out of its blocks.
+    """A version to be proven about, with its signature; raises what `index_of` and `NamedVersion.signature` raise."""
+    return BuiltVersion(version.manifest, index_of(version, workspace), version.signature())
+
+
+def index_of(version: NamedVersion, workspace: Workspace | None) -> LineIndex:
+    """The lines of a version by its top leaves: from the index that the workspace keeps, else read out of its blocks.
 
     Raises VersionRefuted where its data is not what the manifest commits to, and what reading raises.
     """
     manifest = version.manifest
     index = workspace and _index_file(workspace, manifest.fields.head.hex())
     if index and index.is_file():
-        lines = LineIndex(TopIndex(index.read_bytes(), root=manifest.root), version.blocks)
-    else:
-        dataset = load_dataset(manifest.data.cid, version.blocks, size=manifest.data.size)
-        found = dataset.commitment
-        if (found.root, found.quads, found.blocks) != (manifest.root, manifest.quads, manifest.blocks):
-            raise VersionRefuted(
-                f"the lines of version {manifest.version} have the root 0x{found.root.hex()}, its manifest says"
-                f" 0x{manifest.root.hex()}",
-                remedy="verify the version; do not rely on it",
-            )
-        if index:
-            _keep(index, dataset)
-        lines = LineIndex(dataset, version.blocks)
-    return BuiltVersion(manifest, lines, _signature(version))
+        return LineIndex(TopIndex(index.read_bytes(), root=manifest.root), version.blocks)
+    dataset = load_dataset(manifest.data.cid, version.blocks, size=manifest.data.size)
+    found = dataset.commitment
+    if (found.root, found.quads, found.blocks) != (manifest.root, manifest.quads, manifest.blocks):
+        raise VersionRefuted(
+            f"the lines of version {manifest.version} have the root 0x{found.root.hex()}, its manifest says"
+            f" 0x{manifest.root.hex()}",
+            remedy="verify the version; do not rely on it",
+        )
+    if index:
+        _keep(index, dataset)
+    return LineIndex(dataset, version.blocks)
 
 
-def prove_claim(
-    wanted: Wanted, version: NamedVersion, *, workspace: Workspace | None, readers: Sequence[BlockReader] = ()
-) -> Bundle:
-    """The proof bundle of what is wanted about a version, whose parent is looked for where it is and in `readers`.
+def prove_claim(wanted: Wanted, version: NamedVersion, *, workspace: Workspace | None) -> Bundle:
+    """The proof bundle of what is wanted about a version; its parent and documents are looked for where it is.
 
     For claims the bundle also has their provenance, and the quoted bytes of documents that are at hand.
     Raises what `Wanted.claim`, `built` and `prove` raise.
@@ -132,18 +131,17 @@ def prove_claim(
     now = built(version, workspace)
     before = None
     if version.manifest.parent_manifest and wanted.kind in (ClaimKind.ADDED, ClaimKind.REMOVED):
-        before = built(_parent(version, workspace, readers), workspace)
+        before = built(_parent(version), workspace)
     claim = wanted.claim(now.lines, before.lines if before else None, version=version.manifest.version)
     about: list[Quad] = []
     if wanted.kind in (ClaimKind.PRESENCE, ClaimKind.ADDED):
         about = list(dict.fromkeys(_about(claim.statements, VersionLines(now.lines))))
-    blocks = AnyOf([*([workspace.blocks] if workspace else []), *readers])
     return prove(
         claim,
         now,
         parent=before,
         beside=map(serialize, about),
-        excerpts=_excerpts(VersionLines(now.lines), about, _Either(version.blocks, blocks)),
+        excerpts=_excerpts(VersionLines(now.lines), about, version.blocks),
     )
 
 
@@ -175,35 +173,10 @@ def with_chain(bundle: Bundle, registry: RegistryClient, lacking: Callable[[str]
     return replace(bundle, chain=chain)
 
 
-def _signature(version: NamedVersion) -> bytes:
-    """The signature beside the manifest; none where there is none, or the directory is not known."""
-    files = version.files()
-    if SIGNATURE_NAME not in files:
-        return b""
-    return Signature.decode(version.blocks.get(files[SIGNATURE_NAME])).signature
-
-
-def _parent(version: NamedVersion, workspace: Workspace | None, readers: Sequence[BlockReader]) -> NamedVersion:
-    places: list[Blocks] = [version.blocks, *([workspace.blocks] if workspace else []), *readers]
+def _parent(version: NamedVersion) -> NamedVersion:
     cid = version.manifest.parent_manifest
     assert cid is not None  # noqa: S101 - asked by the caller
-    blocks = _Either(*places)
-    return NamedVersion(str(cid), Manifest.decode(blocks.get(cid)), blocks)
-
-
-class _Either:
-    """Blocks from the first place that has them."""
-
-    def __init__(self, *places: Blocks) -> None:
-        self._places = places
-
-    def get(self, cid: Cid) -> bytes:
-        for place in self._places[:-1]:
-            try:
-                return place.get(cid)
-            except BlockNotFound:
-                continue
-        return self._places[-1].get(cid)
+    return NamedVersion(str(cid), Manifest.decode(version.blocks.get(cid)), version.blocks)
 
 
 def _about(statements: Iterable[bytes], lines: VersionLines) -> Iterator[Quad]:
