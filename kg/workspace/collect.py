@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
@@ -135,6 +136,10 @@ class _Marking:
         self.known: set[Cid] = set()
         """Roots that triplock pinned itself, whether or not they are kept."""
         self.report = Collected()
+        self.manifest = cache(self._manifest)
+
+    def _manifest(self, record: VersionRecord) -> Manifest:
+        return Manifest.decode(self.blocks.get(Cid.parse(record.manifest)))
 
     def mark(self, roots: Iterable[Cid], entry: Kept, *, whole: bool) -> None:
         """Mark all below the roots; with `whole` it is an error where something is not there."""
@@ -163,8 +168,7 @@ class _Marking:
         """A version with all its files."""
         self.mark(_roots(record), Kept(f"version {record.number}", why), whole=True)
         with suppress(TriplockError):
-            manifest = Manifest.decode(self.blocks.get(Cid.parse(record.manifest)))
-            self.mark([entry.cid for entry in manifest.files], self.report.kept[-1], whole=True)
+            self.mark([entry.cid for entry in self.manifest(record).files], self.report.kept[-1], whole=True)
 
     def history(self, versions: Iterable[VersionRecord]) -> None:
         """Manifest, signature and directory of every version."""
@@ -208,8 +212,7 @@ class _Marking:
 
     def _listed(self, record: VersionRecord) -> Sequence[Cid]:
         try:
-            manifest = Manifest.decode(self.blocks.get(Cid.parse(record.manifest)))
-            return listed_sources(manifest, self.blocks)
+            return listed_sources(self.manifest(record), self.blocks)
         except TriplockError:
             return ()
 
@@ -218,8 +221,7 @@ class _Marking:
         for record in versions:
             self.known.update(_roots(record))
             with suppress(TriplockError):
-                manifest = Manifest.decode(self.blocks.get(Cid.parse(record.manifest)))
-                self.known.update(entry.cid for entry in manifest.files)
+                self.known.update(entry.cid for entry in self.manifest(record).files)
         foreign = [root for root in self.blocks.pins() if root not in self.known and root not in self.marked]
         if foreign:
             self.mark(foreign, Kept(f"{len(foreign)} other roots", "pinned in the block folder"), whole=False)

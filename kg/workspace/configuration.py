@@ -223,18 +223,16 @@ def check(configuration: Configuration, path: str) -> None:
             f"{path}: [graph] licence = {graph.licence!r} cannot be used",
             remedy='give one SPDX id such as "CC0-1.0", or an absolute IRI',
         )
-    if graph.creator and not _ADDRESS.fullmatch(graph.creator):
-        raise BadConfiguration(
-            f"{path}: [graph] creator = {graph.creator!r} is no address", remedy="give 0x and 40 hexadecimal digits"
-        )
-    if chain.account and not _ADDRESS.fullmatch(chain.account):
-        raise BadConfiguration(
-            f"{path}: [chain] account = {chain.account!r} is no address", remedy="give 0x and 40 hexadecimal digits"
-        )
-    if chain.registry and not _ADDRESS.fullmatch(chain.registry):
-        raise BadConfiguration(
-            f"{path}: [chain] registry = {chain.registry!r} is no address", remedy="give 0x and 40 hexadecimal digits"
-        )
+    addresses = {
+        "[graph] creator": graph.creator,
+        "[chain] account": chain.account,
+        "[chain] registry": chain.registry,
+    }
+    for name, address in addresses.items():
+        if address and not _ADDRESS.fullmatch(address):
+            raise BadConfiguration(
+                f"{path}: {name} = {address!r} is no address", remedy="give 0x and 40 hexadecimal digits"
+            )
     if not chain.endpoints or ("embedded" in chain.endpoints and len(chain.endpoints) > 1):
         raise BadConfiguration(
             f"{path}: [chain] endpoint cannot be used", remedy='give "embedded", or RPC addresses with commas between'

@@ -12,8 +12,6 @@ from anchoring.encoding.cid import RAW, Cid
 from anchoring.encoding.unixfs_reader import Blocks
 from kg.workspace.named_version import NamedVersion
 
-FORMATS = ("signed", "patch", "counts")
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -98,8 +98,8 @@ def chosen(clone: Workspace, manifest: Manifest, choice: Choice) -> list[Foreign
     store = clone.store
     wanted: dict[tuple[NamedNode | None, NamedNode | None], None] = {}
     for quad in _named(store, choice):
-        graph = quad.graph_name if isinstance(quad.graph_name, NamedNode) else None
-        if graph is not None and is_provenance(graph.value):
+        graph = _graph(quad)
+        if (graph, None) in wanted or (graph is not None and is_provenance(graph.value)):
             continue
         if graph is not None and any(activities_of(store, graph)):
             wanted[graph, None] = None

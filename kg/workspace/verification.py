@@ -138,9 +138,6 @@ class Wish:
     max_age: float = MAX_AGE
 
 
-NO_WISH = Wish()
-
-
 def block_hash(text: str) -> bytes:
     """The 32 bytes of a block's hash; raises BadBlockHash.
 
