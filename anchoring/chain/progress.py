@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import RpcRefused
 from anchoring.chain.publish import PreparedPublish
-from anchoring.signing.anchor import Anchor, BlockReference
+from anchoring.signing.anchor import Anchor
 
 State: TypeAlias = Literal["pinned", "signed", "sent", "mined", "final", "overtaken"]
 
@@ -73,11 +73,6 @@ class Limits:
     patience: float = 180.0
     attempts: int = 10
     finality: Finality = Finality()
-
-
-def stands(endpoint: Endpoint, block: BlockReference) -> bool:
-    """Whether the block is the chain's own at its height."""
-    return endpoint.latest().number >= block.number and endpoint.block(block.number).hash == block.hash
 
 
 def seen(progress: Progress, anchor: Anchor, note: str = "") -> Progress:

@@ -6,8 +6,6 @@ Format: docs/format.md, section "Anchor".
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from eth_abi.abi import encode
 
 from anchoring.chain import answers
@@ -19,8 +17,6 @@ from anchoring.signing.eip712 import VersionFields
 _CHECK = selector("check(bytes32,bytes)")
 _CHECK_AT = selector("checkAt(bytes32,bytes32,bytes)")
 _LONGEST_PATH = 255 * 32
-
-Call = Callable[[VersionFields, Presence], bytes]
 
 
 def packed_proof(fields: VersionFields, presence: Presence) -> bytes:
@@ -64,20 +60,8 @@ def check_at_call(fields: VersionFields, presence: Presence) -> bytes:
 
 def check_on_chain(client: RegistryClient, fields: VersionFields, presence: Presence) -> bool:
     """Whether the contract finds the statement in the graph's current version; an earlier version is False."""
-    return _answer(client, check_call, fields, presence)
-
-
-def check_version_on_chain(client: RegistryClient, fields: VersionFields, presence: Presence) -> bool:
-    """Whether the contract finds the statement in the version of these fields, be it the newest or not.
-
-    That such a version was ever published is not asked: its event says it, or a proof of the head.
-    """
-    return _answer(client, check_at_call, fields, presence)
-
-
-def _answer(client: RegistryClient, call: Call, fields: VersionFields, presence: Presence) -> bool:
     try:
-        data = call(fields, presence)
+        data = check_call(fields, presence)
     except (OverflowError, ValueError):
         return False
     answer = client.endpoint.call(client.address, data)

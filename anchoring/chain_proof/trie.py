@@ -12,8 +12,6 @@ from anchoring.chain_proof.errors import BadChainProof
 from anchoring.chain_proof.rlp import Rlp, decode, encode
 from anchoring.signing.eip712 import keccak
 
-EMPTY_ROOT = bytes.fromhex("56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421")
-"""keccak256(RLP("")): the root of a trie that holds nothing."""
 BRANCH = 17
 """Items of a branch: sixteen children and a value."""
 

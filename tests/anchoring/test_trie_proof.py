@@ -15,7 +15,7 @@ from trie import HexaryTrie
 from anchoring.chain_proof.build_trie import BuiltTrie
 from anchoring.chain_proof.errors import BadChainProof
 from anchoring.chain_proof.rlp import encode, number
-from anchoring.chain_proof.trie import EMPTY_ROOT, value_at
+from anchoring.chain_proof.trie import value_at
 from anchoring.signing.eip712 import keccak
 
 SUITE = Path(__file__).parent.parent / "conformance/ethereum-tests/TrieTests"
@@ -25,6 +25,8 @@ CASES = [
     if path.stem != "trietestnextprev"
     for name, case in json.loads(path.read_text()).items()
 ]
+EMPTY_ROOT = bytes.fromhex("56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421")
+"""keccak256(RLP("")): the root of a trie that holds nothing."""
 KEYS = st.binary(min_size=1, max_size=4)
 ENTRIES = st.dictionaries(KEYS, st.binary(min_size=1, max_size=40), min_size=1, max_size=24)
 

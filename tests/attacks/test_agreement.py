@@ -8,11 +8,9 @@ import test_counts_and_sizes
 import test_empty_proof
 import test_path_length
 import test_position_swap
-from eth_abi.abi import encode as abi_encode
 from world import sealed
 
-from anchoring.chain.artifact import selector
-from anchoring.chain.statement_check import packed_proof
+from anchoring.chain.statement_check import check_at_call, packed_proof
 from anchoring.encoding.deterministic_cbor import BadCbor, decode
 from anchoring.proofs.claims import ClaimKind
 from anchoring.proofs.proof import Presence
@@ -86,13 +84,14 @@ def spoilt(item, source):
 
 
 def packed_of(item):
-    """The head word of the bundle's version, and the packed proof of its only line; None where it has no such form."""
+    """The bundle's version and the proof of its only line, that also packed; None where it has no such form."""
     try:
         manifest = Manifest.decode(item["version"]["manifest"])
         (block,), path = item["version"]["opening"]["blocks"], item["version"]["opening"]["path"]
         (index,), (line,) = block["indexes"], block["lines"]
         places = (block[key] for key in ("start", "count", "length", "digest", "path"))
-        return manifest, packed_proof(manifest.fields, Presence(line, block["block"], index, *places, path))
+        presence = Presence(line, block["block"], index, *places, path)
+        return manifest.fields, presence, packed_proof(manifest.fields, presence)
     except (BadManifest, KeyError, TypeError, ValueError, OverflowError, AttributeError):
         return None
 
@@ -106,11 +105,9 @@ def agrees_with_contract(court, item, verdict):
     packed = packed_of(item) if isinstance(item, dict) and opened is not None else None
     if packed is None:
         return None
-    manifest, proof = packed
+    fields, presence, proof = packed
     world = court.world
-    fields = manifest.fields
-    arguments = abi_encode(["bytes32", "bytes32", "bytes"], [fields.graph.graph, fields.head, proof])
-    found = any(court.call(selector("checkAt(bytes32,bytes32,bytes)") + arguments) or b"")
+    found = any(court.call(check_at_call(fields, presence)) or b"")
     # The contract reads bytes: that a line is canonical is for its reader.
     details = " ".join(check.detail for check in verdict.checks if check.name == "opening")
     assert found == opened or (found and "canonical" in details), (found, details)
