@@ -159,8 +159,8 @@ def _publish(
         return AnchoredFile(made, None, new=False, declined=True)
     try:
         anchor = steps.published(client, signer.address, publication)
-    except StaleParent:  # a version was put on top of it meanwhile
-        anchor = next((each for each in client.anchors(fields.graph) if each.head == fields.head), None)
+    except StaleParent:  # it was sent, and another publisher's version came into a block before it
+        anchor = None
     return AnchoredFile(made, anchor, new=True)
 
 
