@@ -69,7 +69,11 @@ def publish_many(
     receipt = call_registry(
         client, signer, many_call(signer.address, publications), ceiling=terms.ceiling, consent=terms.consent
     )
-    made = [anchor for each in fields for anchor in client.anchors_in(each.graph, receipt) if anchor.head == each.head]
+    logs = client.version_logs(receipt)
+    made = []
+    for each in fields:
+        own = {**receipt, "logs": logs.get(each.graph.graph, [])}  # all of them for each would be their square
+        made += [anchor for anchor in client.anchors_in(each.graph, own) if anchor.head == each.head]
     if len(made) != len(fields):
         raise PublishReverted("the transaction published something else", remedy="check that it is a registry")
     return made

@@ -101,7 +101,16 @@ class RegistryClient:
     def anchors_in(self, graph: GraphId, receipt: object) -> list[Anchor]:
         """The versions of the graph that one transaction published, from its receipt as a node answers it."""
         logs = answers.items(answers.members(receipt, "the receipt").get("logs"), "the receipt's logs")
-        return [self._anchor(graph, log, receipt) for log in logs if self._is_version(graph, log)]
+        return [self._anchor(graph, log, receipt) for log in logs if self._begins([VERSION_TOPIC, graph.graph], log)]
+
+    def version_logs(self, receipt: object) -> dict[bytes, list[Any]]:
+        """The raw logs of all versions that one transaction published, by the 32 bytes of their graph."""
+        logs = answers.items(answers.members(receipt, "the receipt").get("logs"), "the receipt's logs")
+        found: dict[bytes, list[Any]] = {}
+        for log in logs:
+            if self._begins([VERSION_TOPIC], log):
+                found.setdefault(answers.octets(log["topics"][1], "a topic", 32), []).append(log)
+        return found
 
     def require(self, graph: GraphId) -> None:
         """Raises WrongChain unless the graph is of this chain and registry."""
@@ -156,18 +165,15 @@ class RegistryClient:
             yield from (answers.members(log, "a log") for log in logs if self._begins(wanted[:2], log))
             first, width = end + 1, width * 2
 
-    def _is_version(self, graph: GraphId, log: object) -> bool:
-        return self._begins([VERSION_TOPIC, graph.graph], log)
-
     def _begins(self, wanted: list[bytes], log: object) -> bool:
-        """Whether a log is the registry's and of this kind and graph (or publisher)."""
+        """Whether a log is the registry's and of this kind and, where it is wanted, graph (or publisher)."""
         entry = answers.members(log, "a log")
         topics = entry.get("topics")
         return (
             answers.address(entry.get("address"), "a log's address") == self.address
             and isinstance(topics, list)
             and len(topics) > 2
-            and [answers.octets(topic, "a topic", 32) for topic in topics[:2]] == wanted
+            and [answers.octets(topic, "a topic", 32) for topic in topics[:2]][: len(wanted)] == wanted
         )
 
     def _anchor(self, graph: GraphId, log: object, receipt: object = None) -> Anchor:
