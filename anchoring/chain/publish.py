@@ -67,10 +67,12 @@ class Publication:
 
     def fields(self, client: RegistryClient, publisher: str) -> VersionFields:
         """What the anchor will bind; its `head` is the head word to come. Raises BadVersionFields."""
+        return self.fields_in(self.graph(client, publisher))
+
+    def fields_in(self, graph: GraphId) -> VersionFields:
+        """The same where the graph is known. Raises BadVersionFields."""
         version = min(int.from_bytes(self.parent[:5], "big") + 1, MAX_VERSION)
-        return VersionFields(
-            self.graph(client, publisher), version, self.root, self.quads, self.blocks, self.parent, self.manifest
-        )
+        return VersionFields(graph, version, self.root, self.quads, self.blocks, self.parent, self.manifest)
 
 
 @dataclass(frozen=True, slots=True)

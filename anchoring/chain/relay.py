@@ -14,17 +14,18 @@ from eth_abi.abi import encode
 
 from anchoring.chain import answers
 from anchoring.chain.artifact import selector
-from anchoring.chain.errors import PublishReverted, RelayRefused, WrongChain
+from anchoring.chain.errors import PublishReverted, WrongChain
 from anchoring.chain.keys import Signer
 from anchoring.chain.ownership import DEFAULT, Terms
 from anchoring.chain.publish import Publication, published
 from anchoring.chain.registry import RegistryClient
 from anchoring.chain.registry_call import call_registry
+from anchoring.chain.reverts import expired
 from anchoring.encoding import strict_json
 from anchoring.encoding.strict_json import BadJson
 from anchoring.errors import InputRefused
 from anchoring.signing.anchor import Anchor, GraphId
-from anchoring.signing.eip712 import MAX_VERSION, BadSignature, BadVersionFields, VersionFields, graph_id, recover
+from anchoring.signing.eip712 import BadSignature, BadVersionFields, VersionFields, graph_id, recover
 
 FORMAT = "triplock-relay/1"
 MAX_RELAY_FILE = 65_536
@@ -63,9 +64,7 @@ class Relay:
     @property
     def fields(self) -> VersionFields:
         """The version that it publishes; raises BadVersionFields."""
-        p = self.publication
-        number = min(int.from_bytes(p.parent[:5], "big") + 1, MAX_VERSION)
-        return VersionFields(self.graph, number, p.root, p.quads, p.blocks, p.parent, p.manifest)
+        return self.publication.fields_in(self.graph)
 
     @property
     def signed_with_key(self) -> bool:
@@ -156,10 +155,7 @@ def send_relay(client: RegistryClient, sender: Signer, relay: Relay, terms: Term
     if there:
         return there
     if relay.deadline < client.latest().timestamp:
-        raise RelayRefused(
-            f"the signature could be used up to the second {relay.deadline}, which is over",
-            remedy="ask the publisher to sign again, with a later deadline",
-        )
+        raise expired(relay.deadline)
     receipt = call_registry(
         client, sender, relay_call(relay), parent=relay.publication.parent, ceiling=terms.ceiling, consent=terms.consent
     )

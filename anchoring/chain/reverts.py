@@ -32,6 +32,14 @@ def understood(parent: bytes = ZERO_WORD) -> Iterator[None]:
         raise meaning from refused
 
 
+def expired(deadline: int) -> RelayRefused:
+    """What is said of a signature whose last second, `deadline`, is over."""
+    return RelayRefused(
+        f"the signature could be used up to the second {deadline}, which is over",
+        remedy="ask the publisher to sign again, with a later deadline",
+    )
+
+
 def _meaning(data: bytes, parent: bytes) -> TriplockError | None:
     kind, words = data[:4], [data[at : at + 32] for at in range(4, len(data), 32)]
     if kind == _STALE and len(data) == 36:
@@ -39,11 +47,7 @@ def _meaning(data: bytes, parent: bytes) -> TriplockError | None:
     if kind == _NOT_ALLOWED and len(data) == 68:
         return NotPublisher(words[0], f"0x{words[1][12:].hex()}")
     if kind == _EXPIRED and len(data) == 36:
-        deadline = int.from_bytes(words[0], "big")
-        return RelayRefused(
-            f"the signature could be used up to the second {deadline}, which is over",
-            remedy="ask the publisher to sign again, with a later deadline",
-        )
+        return expired(int.from_bytes(words[0], "big"))
     if kind == _BAD_SIGNATURE and len(data) == 36:
         return RelayRefused(
             f"the signature is not 0x{words[0][12:].hex()}'s for this version, graph, registry, chain and deadline",
