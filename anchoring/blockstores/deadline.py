@@ -22,7 +22,7 @@ _thread = threading.local()
 
 
 @contextmanager
-def head_within(seconds: float) -> Iterator[None]:
+def _head_within(seconds: float) -> Iterator[None]:
     """Within it, this thread's reads together take at most so long, counted from the first one.
 
     What is sent before, such as a long body, does not count.
@@ -32,11 +32,6 @@ def head_within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _thread.seconds = _thread.until = None
-
-
-def lift() -> None:
-    """The head is here: what follows has limits of its own."""
-    _thread.seconds = _thread.until = None
 
 
 def _left(timeout: float | None) -> float | None:
@@ -120,18 +115,25 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class BoundedClient(httpx.Client):
-    """An httpx client whose connections know `head_within`; proxies of the environment stay.
+    """An httpx client that waits for the head of an answer no longer than `timeout`; proxies of the environment stay.
 
+    What is streamed has limits of its own: `send` is over once the head is here.
     httpx hands no network backend on, so it is put where httpx 0.28 keeps its pools; a test sees that it works.
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, *, timeout: float, **options: Any) -> None:
+        super().__init__(timeout=timeout, **options)
+        self._seconds = timeout
         self._network = _Backend()
         for transport in (self._transport, *self._mounts.values()):
             pool = getattr(transport, "_pool", None)
             if isinstance(pool, httpcore.ConnectionPool):
                 pool._network_backend = self._network  # noqa: SLF001 - see above
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """As httpx's, which `stream` goes through; raises httpx.ReadTimeout where the head takes too long."""
+        with _head_within(self._seconds):
+            return super().send(request, **options)
 
     def close(self) -> None:
         """Close all connections; threads that still read see their end."""

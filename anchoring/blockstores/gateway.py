@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import httpx
 
 from anchoring.blockstores.car_stream import blocks_of_car
-from anchoring.blockstores.deadline import BoundedClient, head_within, lift
+from anchoring.blockstores.deadline import BoundedClient
 from anchoring.blockstores.errors import BlockNotFound, GatewayRefused, GatewayUnreachable
 from anchoring.blockstores.transfer import PLAIN, body, read_block
 from anchoring.encoding.cid import Block, Cid
@@ -90,11 +90,7 @@ class GatewayReader:
         url = httpx.URL(f"{self._url}/ipfs/{cid}?{query}")
         try:
             for _ in range(_MOST_REDIRECTS + 1):
-                with (
-                    head_within(self._timeout),
-                    self._client.stream("GET", url, headers={"Accept": accept}) as response,
-                ):
-                    lift()
+                with self._client.stream("GET", url, headers={"Accept": accept}) as response:
                     if response.is_redirect:
                         url = self._next(url, response)
                         continue

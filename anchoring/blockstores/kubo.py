@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import httpx
 
 from anchoring.blockstores.car import write_car
-from anchoring.blockstores.deadline import BoundedClient, head_within, lift
+from anchoring.blockstores.deadline import BoundedClient
 from anchoring.blockstores.errors import (
     BlockCorrupt,
     BlockNotFound,
@@ -235,11 +235,7 @@ class KuboStore:
         """One RPC; within it httpx's errors and the node's refusals become ours."""
         query = {**options, "timeout": f"{self._timeout:g}s"}
         try:
-            with (
-                head_within(self._timeout + _GRACE),
-                self._client.stream("POST", command, params=query, **body) as response,
-            ):
-                lift()
+            with self._client.stream("POST", command, params=query, **body) as response:
                 if response.status_code != 200:
                     self._refuse(command, response)
                 yield response

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from anchoring.blockstores.deadline import BoundedClient, head_within, lift
+from anchoring.blockstores.deadline import BoundedClient
 from anchoring.blockstores.gateway import service_address
 from anchoring.blockstores.transfer import PLAIN
 from anchoring.encoding.bounded_json import bounded_json
@@ -160,8 +160,7 @@ class PinningService:
     def _ask(self, method: str, path: str, **body: Any) -> Mapping[str, Any]:
         start = time.monotonic()
         try:
-            with head_within(self._timeout), self._client.stream(method, path, **body) as response:
-                lift()
+            with self._client.stream(method, path, **body) as response:
                 data = b""
                 for piece in response.iter_raw():
                     data += piece
