@@ -43,8 +43,7 @@ def candidate_hashes_below(length: int) -> bytes:
 def cut(lines: Iterable[bytes]) -> Iterator[CutBlock]:
     """The blocks of these lines (without line feeds), in order; holds one block at a time.
 
-    A block is given as soon as its end is known, with no line taken beyond the one that shows it:
-    `anchoring.dataset.incremental` sees by that where a new boundary falls on an old one.
+    A block is given as soon as its end is known, with no line taken beyond the one that shows it.
     """
     block: list[bytes] = []
     hashes: list[bytes] = []
@@ -75,25 +74,38 @@ def ends(lines: Sequence[bytes], hashes: Sequence[bytes]) -> list[int]:
     >>> ends(lines, [sha256(b"\\x00" + line).digest() for line in lines])
     [1]
     """
-    lengths = [len(line) + 1 for line in lines]
-    reached = list(accumulate(lengths))
-    longest = max(lengths, default=0)
+    return list(block_ends(lengths_up_to(lines), candidates(lines, hashes)))
+
+
+def lengths_up_to(lines: Sequence[bytes]) -> list[int]:
+    """For each line how many bytes end with it, line feeds included."""
+    return [end + number for number, end in enumerate(accumulate(map(len, lines)), 1)]
+
+
+def candidates(lines: Sequence[bytes], hashes: Sequence[bytes]) -> list[int]:
+    """The lines after which rule 2 may cut, by their numbers from 0; `hashes` are the leaf hashes."""
+    longest = max(map(len, lines), default=0) + 1
     below = candidate_hashes_below(longest) if longest < TARGET else b"\xff" * 33
-    candidates = [at for at, leaf in enumerate(hashes) if leaf < below and is_candidate(lengths[at], leaf)]
-    candidates_end = [reached[at] for at in candidates]
-    found: list[int] = []
-    at = began = 0
-    while at < len(lines):
-        place = bisect_left(candidates_end, began + LEAST)
-        end = candidates[place] + 1 if place < len(candidates) else len(lines) + 1
+    return [at for at, leaf in enumerate(hashes) if leaf < below and is_candidate(len(lines[at]) + 1, leaf)]
+
+
+def block_ends(reached: Sequence[int], may_end: Sequence[int], at: int = 0) -> Iterator[int]:
+    """After how many lines each block ends; the first of them begins behind `at` lines.
+
+    `reached` is what `lengths_up_to` gives, `may_end` what `candidates` gives.
+    """
+    may_end_at = [reached[line] for line in may_end]
+    while at < len(reached):
+        began = reached[at - 1] if at else 0
+        place = bisect_left(may_end_at, began + LEAST)
+        end = may_end[place] + 1 if place < len(may_end) else len(reached) + 1
         too_long = bisect_right(reached, began + GREATEST)
-        if at < too_long < min(end, len(lines)):
+        if at < too_long < min(end, len(reached)):
             end = too_long
-        if end > len(lines):
-            break
-        found.append(end)
-        at, began = end, reached[end - 1]
-    return found
+        if end > len(reached):
+            return
+        yield end
+        at = end
 
 
 def first_end(lines: Iterable[bytes]) -> int | None:

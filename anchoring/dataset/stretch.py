@@ -18,13 +18,11 @@ Format: docs/format.md, section "Cut".
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from itertools import accumulate
 from typing import NamedTuple
 
-from anchoring.dataset.cut import GREATEST, LEAST, TARGET, candidate_hashes_below, cut, is_candidate
+from anchoring.dataset.cut import LEAST, TARGET, block_ends, candidates, cut, lengths_up_to
 from anchoring.dataset.merkle import tree_root
 from anchoring.dataset.top_leaf import TopLeaf
 from anchoring.encoding.cid import RAW, Block, Cid
@@ -61,43 +59,22 @@ def cut_stretch(lines: Sequence[bytes]) -> Stretch:
     (b'<a:b> <a:p> "1" .\\n', [], b'')
     """
     hashes = [sha256(b"\x00" + line).digest() for line in lines]
-    ends = list(accumulate(map(len, lines)))
-    ends = [end + number for number, end in enumerate(ends, 1)]
-    candidates = _candidates(lines, hashes)
-    at = _after_certain_cut(lines, ends, candidates)
+    ends = lengths_up_to(lines)
+    may_end = candidates(lines, hashes)
+    at = _after_certain_cut(lines, ends, may_end)
     head = text_of(lines[:at])
-    candidate_ends = [ends[line] for line in candidates]
     blocks = []
-    while at < len(lines):
-        began = ends[at - 1] if at else 0
-        end = len(lines) + 1
-        place = bisect_left(candidate_ends, began + LEAST)
-        if place < len(candidates):
-            end = candidates[place] + 1
-        too_long = bisect_right(ends, began + GREATEST)
-        if at < too_long < min(end, len(lines)):
-            end = too_long
-        if end > len(lines):
-            break
+    for end in block_ends(ends, may_end, at):
         content = text_of(lines[at:end])
         blocks.append(CutOff(end - at, len(content), tree_root(hashes[at:end]), sha256(content).digest()))
         at = end
     return Stretch(head, blocks, text_of(lines[at:]))
 
 
-def _candidates(lines: Sequence[bytes], hashes: Sequence[bytes]) -> list[int]:
-    """The lines after which rule 2 may cut, by their numbers from 0."""
-    longest = max(map(len, lines), default=0) + 1
-    if longest >= TARGET:
-        return [i for i, digest in enumerate(hashes) if is_candidate(len(lines[i]) + 1, digest)]
-    below = candidate_hashes_below(longest)
-    return [i for i, digest in enumerate(hashes) if digest < below and is_candidate(len(lines[i]) + 1, digest)]
-
-
-def _after_certain_cut(lines: Sequence[bytes], ends: Sequence[int], candidates: Sequence[int]) -> int:
+def _after_certain_cut(lines: Sequence[bytes], ends: Sequence[int], may_end: Sequence[int]) -> int:
     """The number of lines up to the first certain cut; all of them where there is none."""
     before = None
-    for line in candidates:
+    for line in may_end:
         if len(lines[line]) + 1 >= TARGET or (before is not None and LEAST <= ends[line] - before <= _FAR):
             return line + 1
         before = ends[line]
