@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from anchoring.dataset.merkle import level_above
-from anchoring.dataset.multipath import root_from_multipath
+from anchoring.dataset.multipath import sibling_places
 from anchoring.errors import InputRefused
 
 
@@ -27,8 +27,8 @@ class KnownNodes:
     >>> from anchoring.dataset.multipath import make_multipath
     >>> hashes = [leaf_hash(b"%d" % i) for i in range(4)]
     >>> nodes = KnownNodes(4)
-    >>> _ = nodes.learn([(0, hashes[0])], make_multipath(hashes, [0]))
-    >>> _ = nodes.learn([(3, hashes[3])], make_multipath(hashes, [3]))
+    >>> nodes.learn([(0, hashes[0])], make_multipath(hashes, [0]))
+    >>> nodes.learn([(3, hashes[3])], make_multipath(hashes, [3]))
     >>> nodes.path([0, 3]) == make_multipath(hashes, [0, 3])
     True
     """
@@ -37,23 +37,18 @@ class KnownNodes:
         self.count = count
         self._nodes: dict[tuple[int, int], bytes] = {}
 
-    def learn(self, known: Sequence[tuple[int, bytes]], path: bytes) -> bytes:
-        """The root that leaf hashes at their positions and a path lead to, all nodes on the way noted; raises BadPath.
+    def learn(self, known: Sequence[tuple[int, bytes]], path: bytes) -> None:
+        """Note leaf hashes at their positions, and all nodes on the way that a path leads from there to the root.
 
-        What leads to another root than the tree's is to be kept away from it.
+        Whoever calls has seen that it leads to this tree's root (`root_from_multipath`).
         """
-        root = root_from_multipath(known, self.count, path)
         siblings = (path[at : at + 32] for at in range(0, len(path), 32))
-        nodes, count, level = dict(known), self.count, 0
-        while count > 1:
-            for at in sorted(nodes):
-                if at ^ 1 not in nodes and at ^ 1 < count:
-                    nodes[at ^ 1] = next(siblings)
+        nodes = dict(known)
+        for level, places in enumerate(sibling_places(list(nodes), self.count)):
+            nodes |= {at: next(siblings) for at in places}
             self._nodes.update({(level, at): node for at, node in nodes.items()})
             pairs = {at & ~1 for at in nodes}
             nodes = {at >> 1: _joined(nodes[at], nodes.get(at + 1)) for at in pairs}
-            level, count = level + 1, (count + 1) >> 1
-        return root
 
     def learn_all(self, hashes: Sequence[bytes]) -> None:
         """Note every node above these leaf hashes, `count` of them."""
@@ -65,17 +60,14 @@ class KnownNodes:
 
     def path(self, positions: Sequence[int]) -> bytes:
         """The multi-path of leaves at these positions, which strictly increase; raises NodeUnknown."""
-        path, held, level, count = [], list(positions), 0, self.count
-        while count > 1:
-            siblings = [at ^ 1 for at in held if at ^ 1 not in set(held) and at ^ 1 < count]
-            for at in siblings:
+        path = []
+        for level, places in enumerate(sibling_places(positions, self.count)):
+            for at in places:
                 if (level, at) not in self._nodes:
                     raise NodeUnknown(
                         f"node {at} of level {level} is not known", remedy="give a further proof of the version"
                     )
                 path.append(self._nodes[level, at])
-            held = list(dict.fromkeys(at >> 1 for at in held))
-            level, count = level + 1, (count + 1) >> 1
         return b"".join(path)
 
 

@@ -8,7 +8,7 @@ Format: docs/format.md, section "Opening".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import pairwise
 
@@ -41,12 +41,23 @@ def multipath_in(levels: Sequence[Sequence[bytes]], positions: Sequence[int]) ->
         raise ValueError(f"positions {known[:8]} do not strictly increase, or there are none")
     if not 0 <= known[0] <= known[-1] < count:
         raise IndexError(f"positions {known[0]} to {known[-1]} in {count} leaves")
-    path = []
-    for nodes in levels[:-1]:
-        held = set(known)
-        path += [nodes[at ^ 1] for at in known if at ^ 1 not in held and at ^ 1 < len(nodes)]
-        known = list(dict.fromkeys(at >> 1 for at in known))
-    return b"".join(path)
+    wanted = zip(levels[:-1], sibling_places(known, count), strict=True)
+    return b"".join(nodes[at] for nodes, places in wanted for at in places)
+
+
+def sibling_places(positions: Sequence[int], count: int) -> Iterator[list[int]]:
+    """For each level of a tree of `count` leaves but the root's, where the siblings stand that a path holds.
+
+    The path is that of the leaves at these positions, which strictly increase.
+
+    >>> list(sibling_places([0, 1, 4], 5))
+    [[], [1], []]
+    """
+    while count > 1:
+        held = set(positions)
+        yield [at ^ 1 for at in positions if at ^ 1 not in held and at ^ 1 < count]
+        positions = list(dict.fromkeys(at >> 1 for at in positions))
+        count = (count + 1) >> 1
 
 
 def root_from_multipath(known: Sequence[tuple[int, bytes]], count: int, path: bytes) -> bytes:
