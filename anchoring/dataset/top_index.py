@@ -10,8 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import overload
 
 from anchoring.dataset.merkle import EMPTY_ROOT, leaf_hash, tree_levels
-from anchoring.dataset.top_leaf import TOP_LEAF_BYTES, TopLeaf
-from anchoring.dataset.version import BadIndex
+from anchoring.dataset.top_leaf import TOP_LEAF_BYTES, TopLeaf, entries_of
+from anchoring.errors import Refuted
+
+
+class BadIndex(Refuted):
+    """The list of top leaves is damaged, or belongs to another version."""
+
+    code = "bad-index"
 
 
 class TopIndex:
@@ -28,9 +34,8 @@ class TopIndex:
     def __init__(self, index: bytes, *, root: bytes) -> None:
         if len(index) % TOP_LEAF_BYTES:
             raise BadIndex(f"an index of {len(index)} bytes is cut short", remedy="rebuild it from data.nq")
-        entries = range(0, len(index), TOP_LEAF_BYTES)
         self.leaves: Sequence[TopLeaf] = _Leaves(index)
-        self.levels = tree_levels([leaf_hash(index[at : at + TOP_LEAF_BYTES]) for at in entries])
+        self.levels = tree_levels([leaf_hash(entry) for entry in entries_of(index)])
         found = self.levels[-1][0] if index else EMPTY_ROOT
         if found != root:
             raise BadIndex(

@@ -19,6 +19,11 @@ _KIND_PLAIN = 1
 TOP_LEAF_BYTES = _LAYOUT.size
 
 
+def entries_of(index: bytes) -> list[bytes]:
+    """The entries of which the bytes of an index consist; the last is shorter where it is cut short."""
+    return [index[at : at + TOP_LEAF_BYTES] for at in range(0, len(index), TOP_LEAF_BYTES)]
+
+
 class BadTopLeaf(Refuted):
     """The bytes or numbers are no entry of the upper tree."""
 

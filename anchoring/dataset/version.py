@@ -7,28 +7,23 @@ Format: docs/format.md, sections "Cut", "Top leaf" and "UnixFS".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
 from anchoring.dataset.checked_build import build_leaves
-from anchoring.dataset.merkle import tree_root
-from anchoring.dataset.top_leaf import TOP_LEAF_BYTES, TopLeaf
+from anchoring.dataset.merkle import tree_levels, tree_root
+from anchoring.dataset.top_index import BadIndex as BadIndex
+from anchoring.dataset.top_index import TopIndex
+from anchoring.dataset.top_leaf import TopLeaf
 from anchoring.encoding.cid import Block, Cid
 from anchoring.encoding.unixfs import Child, File, content_file
 from anchoring.encoding.unixfs_reader import Blocks, read_leaves
-from anchoring.errors import Refuted
 from anchoring.rdf.line_batches import BadBlock as BadBlock
 from anchoring.rdf.line_batches import LineBatch, bad_block, batches_of_blocks, batches_of_lines
 
 Keep = Callable[[Block], None]
 """Takes a block as soon as it is made; parts of a file come before what joins them."""
-
-
-class BadIndex(Refuted):
-    """The list of top leaves is damaged, or belongs to another version."""
-
-    code = "bad-index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,11 @@ class Dataset:
         return [leaf.hash for leaf in self.leaves]
 
     @cached_property
+    def levels(self) -> list[Sequence[bytes]]:
+        """The nodes of the upper tree, level by level (`dataset.merkle.tree_levels`)."""
+        return tree_levels(self.hashes)
+
+    @cached_property
     def _tree(self) -> File:
         return content_file((leaf.digest, leaf.length) for leaf in self.leaves)
 
@@ -90,16 +90,7 @@ class Dataset:
     @classmethod
     def from_index(cls, index: bytes, *, root: bytes) -> Dataset:
         """Of its index, checked against the root; raises BadIndex or BadTopLeaf."""
-        if len(index) % TOP_LEAF_BYTES:
-            raise BadIndex(f"an index of {len(index)} bytes is cut short", remedy="rebuild it from data.nq")
-        entries = range(0, len(index), TOP_LEAF_BYTES)
-        dataset = cls(tuple(TopLeaf.decode(index[at : at + TOP_LEAF_BYTES]) for at in entries))
-        if dataset.commitment.root != root:
-            raise BadIndex(
-                f"the index has the root 0x{dataset.commitment.root.hex()}, not 0x{root.hex()}",
-                remedy="rebuild it from data.nq",
-            )
-        return dataset
+        return cls(tuple(TopIndex(index, root=root).leaves))
 
 
 def build_version(lines: Iterable[bytes], keep: Keep | None = None, *, processes: int | None = None) -> Dataset:

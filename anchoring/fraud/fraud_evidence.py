@@ -16,7 +16,7 @@ from typing import Protocol
 from anchoring.dataset.cut import GREATEST, first_end
 from anchoring.dataset.merkle import leaf_hash, tree_root
 from anchoring.dataset.multipath import root_from_multipath
-from anchoring.dataset.top_leaf import TOP_LEAF_BYTES, BadTopLeaf, TopLeaf
+from anchoring.dataset.top_leaf import TOP_LEAF_BYTES, BadTopLeaf, TopLeaf, entries_of
 from anchoring.encoding.cbor_map import CborMap
 from anchoring.encoding.deterministic_cbor import Item
 from anchoring.encoding.unixfs import content_file
@@ -196,7 +196,7 @@ class OtherFile:
         """As `Evidence`."""
         count = manifest.blocks
         _demand(len(self.index) == TOP_LEAF_BYTES * count, f"{len(self.index)} bytes are not {count} entries")
-        entries = [self.index[at : at + TOP_LEAF_BYTES] for at in range(0, len(self.index), TOP_LEAF_BYTES)]
+        entries = entries_of(self.index)
         root = tree_root([leaf_hash(entry) for entry in entries])
         _demand(root == manifest.root, f"the entries have the root 0x{root.hex()}, not the version's")
         try:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from anchoring.dataset.known_nodes import KnownNodes
 from anchoring.dataset.merkle import leaf_hash, tree_root
 from anchoring.dataset.multipath import make_multipath, root_from_multipath
-from anchoring.dataset.top_leaf import TOP_LEAF_BYTES, BadTopLeaf, TopLeaf
+from anchoring.dataset.top_leaf import BadTopLeaf, TopLeaf, entries_of
 from anchoring.errors import Refuted
 from anchoring.proofs.line_index import Place
 from anchoring.proofs.opening import OpenedBlock, Opening
@@ -45,7 +45,7 @@ class KnownTree:
 
     def take_index(self, index: bytes) -> bool:
         """Take in all entries as the list that is kept beside a version, 81 bytes each."""
-        return self.take_entries([index[at : at + TOP_LEAF_BYTES] for at in range(0, len(index), TOP_LEAF_BYTES)])
+        return self.take_entries(entries_of(index))
 
     def take_opening(self, opening: Opening) -> bool:
         """Take in an opening whose paths lead to the version's root; whether they do. Its lines may be in any order."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
-from anchoring.dataset.merkle import leaf_hash, tree_levels
+from anchoring.dataset.merkle import leaf_hash
 from anchoring.dataset.multipath import make_multipath, multipath_in
 from anchoring.dataset.top_index import TopIndex
 from anchoring.dataset.top_leaf import TopLeaf
@@ -124,11 +124,7 @@ class LineIndex:
         opened = tuple(self._opened(sorted(places)))
         if not opened and not self._leaves:
             return Opening((), b"")
-        return Opening(opened, multipath_in(self._levels, [each.block for each in opened]))
-
-    @cached_property
-    def _levels(self) -> Sequence[Sequence[bytes]]:
-        return self._dataset.levels if isinstance(self._dataset, TopIndex) else tree_levels(self._dataset.hashes)
+        return Opening(opened, multipath_in(self._dataset.levels, [each.block for each in opened]))
 
     def _opened(self, places: list[Place]) -> Iterator[OpenedBlock]:
         by_block: dict[int, list[int]] = {}
