@@ -17,12 +17,12 @@ from typing import Any, NoReturn, Protocol
 from anchoring.chain.errors import KeyRefused
 from anchoring.chain.recursion import kept_recursion_limit
 from anchoring.encoding.bounded_json import bounded_json
+from anchoring.signing.eip712 import ORDER
 
 VARIABLE = "TRIPLOCK_PRIVATE_KEY"
 KEYSTORE_VARIABLE = "TRIPLOCK_KEYSTORE"
 PASSWORD_VARIABLE = "TRIPLOCK_KEYSTORE_PASSWORD"  # noqa: S105 - the variable's name, no password
 
-_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _HEX_KEY = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
 _LARGEST_KEYSTORE = 100_000
 
@@ -55,7 +55,7 @@ class LocalKey:
 
     def __init__(self, secret: bytes) -> None:
         """Of 32 bytes; raises KeyRefused when they are no key."""
-        if len(secret) != 32 or not 0 < int.from_bytes(secret, "big") < _ORDER:
+        if len(secret) != 32 or not 0 < int.from_bytes(secret, "big") < ORDER:
             raise KeyRefused("the bytes are no secp256k1 key", remedy="give a number from 1 to n-1 in 32 bytes")
         with kept_recursion_limit():
             from eth_account import Account
@@ -89,7 +89,7 @@ def create(path: Path) -> LocalKey:
     """A new key in a new file that its owner alone can read; raises KeyRefused when the file is there already."""
     while True:
         secret = secrets.token_bytes(32)
-        if 0 < int.from_bytes(secret, "big") < _ORDER:
+        if 0 < int.from_bytes(secret, "big") < ORDER:
             break
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written under another name and linked, so the file is there whole or not at all, and never replaced.

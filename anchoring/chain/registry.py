@@ -17,9 +17,8 @@ from anchoring.chain.artifact import runtime_code, selector
 from anchoring.chain.endpoint import Endpoint
 from anchoring.chain.errors import BadAddress, EndpointWrong, NoRegistry, RpcRefused, WrongChain
 from anchoring.signing.anchor import ZERO_WORD, Anchor, BlockReference, GraphId
-from anchoring.signing.eip712 import BadVersionFields, VersionFields, keccak
+from anchoring.signing.eip712 import VERSION_TOPIC, BadVersionFields, VersionFields
 
-VERSION_TOPIC = keccak(b"Version(bytes32,bytes32,bytes32,bytes32,uint256,bytes32,address)")
 _HEAD = selector("head(bytes32)")
 
 

@@ -34,14 +34,13 @@ import rlp
 from anchoring.chain import keys
 from anchoring.chain.errors import KeyRefused, SignerFailed
 from anchoring.encoding.bounded_json import bounded_json
-from anchoring.signing.eip712 import BadSignature, keccak, recover
+from anchoring.signing.eip712 import ORDER, BadSignature, keccak, recover
 
 TIMEOUT: Final = 120.0
 """Seconds for one answer: a person may have to press a button."""
 
 _LARGEST_ANSWER: Final = 10_000
 _PAUSE: Final = 0.02
-_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _SECRETS: Final = (keys.VARIABLE, keys.PASSWORD_VARIABLE, "TRIPLOCK_NEO4J_PASSWORD", "TRIPLOCK_PINNING_TOKEN")
 
 
@@ -108,8 +107,8 @@ class CommandSigner:
         answered = self._ask(request, document, "signature", 65)
         r, s, v = answered[:32], int.from_bytes(answered[32:64], "big"), answered[64]
         v += 27 if v < 2 else 0
-        if s > _ORDER // 2:
-            s, v = _ORDER - s, 55 - v
+        if s > ORDER // 2:
+            s, v = ORDER - s, 55 - v
         try:
             signature = r + s.to_bytes(32, "big") + bytes([v])
             by = recover(digest, signature)

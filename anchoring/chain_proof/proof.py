@@ -18,14 +18,13 @@ from anchoring.chain_proof.trie import value_at
 from anchoring.encoding.cbor_map import BadMap, CborMap
 from anchoring.encoding.deterministic_cbor import Item
 from anchoring.signing.anchor import BlockReference, GraphId
-from anchoring.signing.eip712 import VersionFields, keccak
+from anchoring.signing.eip712 import VERSION_TOPIC, VersionFields, keccak
 
 MAX_NODES = 128
 MAX_NODE_BYTES = 1_024
 """A branch of sixteen hashes has 532 bytes; only the leaf of a receipt, which holds all of its logs, is longer."""
 HEADS_SLOT = 0
 """The registry's storage slot of its map from graphs to head words."""
-VERSION_TOPIC = keccak(b"Version(bytes32,bytes32,bytes32,bytes32,uint256,bytes32,address)")
 
 
 @dataclass(frozen=True, slots=True)

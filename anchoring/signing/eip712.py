@@ -30,7 +30,8 @@ DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address v
 MAX_VERSION = (1 << 40) - 1
 SIGNATURE_BYTES = 65
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
-_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""Of the curve secp256k1: how many points its base point makes."""
 
 
 class BadSignature(Refuted):
@@ -51,6 +52,10 @@ class BadVersionFields(InputRefused):
 def keccak(content: bytes) -> bytes:
     """Keccak-256, as Ethereum uses it."""
     return bytes(sha3.keccak_256(content).digest())
+
+
+VERSION_TOPIC = keccak(b"Version(bytes32,bytes32,bytes32,bytes32,uint256,bytes32,address)")
+"""What the registry's event of a version begins with."""
 
 
 def _digest(graph: GraphId, struct_hash: bytes) -> bytes:
@@ -171,7 +176,7 @@ def recover(digest: bytes, signature: bytes) -> str:
     if len(signature) != SIGNATURE_BYTES:
         raise BadSignature(f"a signature has {SIGNATURE_BYTES} bytes, this one {len(signature)}")
     r, s, v = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"), signature[64]
-    if not 0 < r < _ORDER or not 0 < s <= _ORDER // 2 or v not in (27, 28):
+    if not 0 < r < ORDER or not 0 < s <= ORDER // 2 or v not in (27, 28):
         raise BadSignature(f"signature 0x{signature.hex()} has r or s out of range, a high s, or a v other than 27, 28")
     import coincurve
 

@@ -6,10 +6,10 @@ Nobody mined them, but every hash in them is right, so a verifier that is handed
 from __future__ import annotations
 
 from anchoring.chain_proof.build_trie import BuiltTrie
-from anchoring.chain_proof.proof import HEADS_SLOT, VERSION_TOPIC, AnchorProof, ChainProof, HeadProof
+from anchoring.chain_proof.proof import HEADS_SLOT, AnchorProof, ChainProof, HeadProof
 from anchoring.chain_proof.rlp import encode, number
 from anchoring.chain_proof.state import slot_of
-from anchoring.signing.eip712 import keccak
+from anchoring.signing.eip712 import VERSION_TOPIC, keccak
 
 TIME = 1_760_000_000
 """Of block 0; each block is 12 seconds later."""

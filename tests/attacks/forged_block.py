@@ -6,10 +6,9 @@ Only so can it be seen that a verifier reads the receipt, the log and the slot, 
 from __future__ import annotations
 
 from anchoring.chain_proof.build_trie import BuiltTrie
-from anchoring.chain_proof.proof import VERSION_TOPIC
 from anchoring.chain_proof.rlp import encode, number
 from anchoring.chain_proof.state import slot_of
-from anchoring.signing.eip712 import VersionFields, keccak
+from anchoring.signing.eip712 import VERSION_TOPIC, VersionFields, keccak
 
 BLOOM = bytes(256)
 

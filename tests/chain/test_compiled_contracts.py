@@ -11,8 +11,7 @@ import pytest
 
 from anchoring.chain.artifact import creation_code, registry_artifact, runtime_code, selector
 from anchoring.chain.deploy import DEPLOYER, SALT, registry_address
-from anchoring.chain.registry import VERSION_TOPIC
-from anchoring.signing.eip712 import keccak
+from anchoring.signing.eip712 import VERSION_TOPIC, keccak
 
 ROOT = Path(__file__).parents[2]
 
