@@ -191,12 +191,11 @@ class Publishing:
         return found
 
     def _found(self, progress: Progress, anchor: Anchor) -> Progress:
-        where = seen(progress, anchor)
         if (progress.state, progress.block_hash) not in (("mined", anchor.block.hash), ("final", anchor.block.hash)):
             note = ""
             if progress.block_hash:
                 note = f"block 0x{progress.block_hash.hex()} is no longer the chain's"
-            return self._kept(replace(where, note=note))
+            return self._kept(seen(progress, anchor, note))
         if progress.state == "mined" and self._limits.finality.reached(self._client.endpoint, anchor.block.number):
             return self._kept(replace(progress, state="final", note=""))
         return progress

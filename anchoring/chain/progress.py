@@ -75,6 +75,6 @@ class Limits:
     finality: Finality = Finality()
 
 
-def seen(progress: Progress, anchor: Anchor, note: str = "") -> Progress:
-    """The progress of a version that stands in a block."""
+def seen(progress: Progress, anchor: Anchor, note: str) -> Progress:
+    """The progress of a version that stands in a block, with what is to be said of it."""
     return Progress("mined", progress.attempts, anchor.transaction, anchor.block.number, anchor.block.hash, note)

@@ -41,7 +41,9 @@ def call_registry(
         quoted = transactions.quote(endpoint, message, ceiling=ceiling, replaces=None)
         if not consent(quoted.cost):
             raise Declined
-        signed = transactions.sign(endpoint, signer, message, ceiling=ceiling, replaces=None, quoted=quoted)
+        signed = transactions.sign(
+            endpoint, signer, message, ceiling=ceiling, replaces=None, quoted=quoted, chain_id=client.chain_id()
+        )
     transactions.send(endpoint, signed.raw)
     receipt = transactions.wait(endpoint, signed.hash)
     if receipt.get("status") != "0x1":

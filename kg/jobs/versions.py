@@ -110,13 +110,10 @@ class Versions:
 
     def all(self, graph: str | None = None) -> list[VersionRecord]:
         """The versions that were built here and not dropped, of one graph or of all, by number."""
-        return [record for record in self._known(graph) if record.state != "elsewhere"]
+        return [record for record in self.known(graph) if record.state != "elsewhere"]
 
-    def known(self, graph: str) -> list[VersionRecord]:
-        """What is known to be or was to be on the chain, here or elsewhere, by number."""
-        return self._known(graph)
-
-    def _known(self, graph: str | None) -> list[VersionRecord]:
+    def known(self, graph: str | None) -> list[VersionRecord]:
+        """What is known to be or was to be on the chain, here or elsewhere, of one graph or of all, by number."""
         query = (
             f"SELECT {_COLUMNS} FROM version WHERE state != 'dropped' AND (?1 IS NULL OR graph = ?1) ORDER BY number"  # noqa: S608
         )
@@ -136,8 +133,7 @@ class Versions:
 
     def given_up(self) -> list[VersionRecord]:
         """Those of the versions that will not be published for which a transaction was signed, oldest first."""
-        query = f"SELECT {_COLUMNS} FROM version WHERE state = 'dropped' AND attempts != '' ORDER BY at"  # noqa: S608
-        return [VersionRecord(*row) for row in self._ledger.rows(query)]
+        return [record for record in self.dropped() if record.attempts]
 
     def dropped(self) -> list[VersionRecord]:
         """The versions that were built and will never be published, oldest first."""
@@ -146,5 +142,5 @@ class Versions:
 
     def latest(self, graph: str) -> VersionRecord | None:
         """The newest version that is known to be on the chain, built here or elsewhere: the next one's parent."""
-        final = [v for v in self._known(graph) if v.state in ("final", "elsewhere")]
+        final = [v for v in self.known(graph) if v.state in ("final", "elsewhere")]
         return final[-1] if final else None
