@@ -14,8 +14,7 @@ from anchoring.fraud.fraud_evidence import FraudKind
 from anchoring.fraud.fraud_proof import FraudProof
 from anchoring.proofs.bundle import Bundle
 from anchoring.proofs.former_bundle import FormerBundle
-from anchoring.proofs.opening import OpenedBlock, Opening
-from anchoring.proofs.proof import Presence
+from anchoring.proofs.opening import Opening
 from anchoring.signing.eip712 import BadSignature, recover
 from anchoring.signing.manifest import DATA_NAME, Manifest
 from anchoring.verification.verify_bundle import decode_bundle
@@ -111,19 +110,5 @@ def _signed(manifest: Manifest, signatures: Sequence[bytes]) -> tuple[bytes, str
 
 def _openings(bundle: Bundle | FormerBundle) -> list[Opening]:
     if isinstance(bundle, FormerBundle):
-        return [_opening(presence) for presence in (bundle.presence, *bundle.attachments)]
+        return [presence.opening() for presence in (bundle.presence, *bundle.attachments)]
     return [bundle.opening]
-
-
-def _opening(shown: Presence) -> Opening:
-    block = OpenedBlock(
-        block=shown.block,
-        start=shown.start,
-        count=shown.count,
-        length=shown.length,
-        digest=shown.digest,
-        indexes=(shown.index,),
-        lines=(shown.line,),
-        path=shown.line_path,
-    )
-    return Opening((block,), shown.block_path)
