@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 
 import pytest
 from node_verifier import PARTS, NodeProcess, NodeVerifier
+from proof_cases import bundles, make_graph
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +38,15 @@ def part(node):
 
     yield asked
     process.close()
+
+
+@pytest.fixture(scope="session")
+def graph():
+    """Three versions of one graph."""
+    return make_graph()
+
+
+@pytest.fixture(scope="session")
+def good(graph):
+    """A bundle of each kind of claim about them, by name."""
+    return dict(bundles(graph, random.Random(1)))

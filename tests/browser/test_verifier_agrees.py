@@ -7,9 +7,8 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from node_verifier import outcomes
-from proof_cases import KEY, OTHER_KEY, bundles, changed, edited_bytes, make_graph, replaced, resigned, written
+from proof_cases import KEY, OTHER_KEY, changed, edited_bytes, replaced, resigned, written
 
 from anchoring.encoding.deterministic_cbor import decode
 from anchoring.signing.anchor import GraphId
@@ -26,16 +25,6 @@ def agreed(javascript, content, graph):
     assert other["exitCode"] == python["exitCode"]
     assert other["about"].get("condition") == python["about"].get("condition")
     return python
-
-
-@pytest.fixture(scope="module")
-def graph():
-    return make_graph()
-
-
-@pytest.fixture(scope="module")
-def good(graph):
-    return dict(bundles(graph, random.Random(1)))
 
 
 def test_on_good_bundles(javascript, graph, good):

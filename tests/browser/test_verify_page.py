@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import socket
 import subprocess
@@ -15,7 +14,7 @@ import pytest
 from chain_cases import publish_graph
 from chromium import Chromium
 from dishonest import HEADER, signed_version
-from proof_cases import HOSTILE, bundles, make_graph
+from proof_cases import HOSTILE
 
 from anchoring.fraud.auditing import audit_version
 from anchoring.fraud.fraud_evidence import FraudKind
@@ -137,16 +136,6 @@ def test_the_page_next_to_a_proof_shows_it(browser, tmp_path, former):
     assert opened.requests == [file.as_uri()]
     picture(opened, "embedded")
     opened.close()
-
-
-@pytest.fixture(scope="module")
-def graph():
-    return make_graph()
-
-
-@pytest.fixture(scope="module")
-def good(graph):
-    return dict(bundles(graph, random.Random(1)))
 
 
 CLAIMED = {

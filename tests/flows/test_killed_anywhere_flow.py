@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import sqlite3
 import subprocess
 import time
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from flow_places import Chain, another_key, anvil, command, configuration, copied, surroundings, triplock
+from killing import killed_after
 
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.chain.deploy import deploy_registry
@@ -71,13 +70,7 @@ def killed(folder: Path, arguments: tuple[str, ...], reached: str | None, after:
     while reached is not None and process.poll() is None and state(folder) not in STATES[STATES.index(reached) :]:
         assert time.monotonic() < end
         time.sleep(0.005)
-    try:
-        process.wait(timeout=after)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return True
-    return False
+    return killed_after(process, after)
 
 
 def whole(folder: Path, kubo: str) -> str:

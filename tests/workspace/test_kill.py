@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from killing import killed_after
 from thread_places import DOCUMENTS, ROWS, configuration
 
 from kg.workspace.workspace import Workspace
@@ -33,13 +32,7 @@ def killed(workspace: Path, after: float, *arguments: str) -> bool:
     process = subprocess.Popen(
         command(workspace, *arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
-    try:
-        process.wait(timeout=after)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return True
-    return False
+    return killed_after(process, after)
 
 
 def duration(workspace: Path, *arguments: str) -> float:
