@@ -146,8 +146,8 @@ def _read(
             yield ordered_lines([read_text(_read_piece(first), found, place_of(source), 0)])
             return
         with (
-            WorkerPool(number) as pool,
             tempfile.TemporaryDirectory(prefix="triplock-sort-", dir=folder) as runs_folder,
+            WorkerPool(number) as pool,  # ends first: nobody writes into a folder that is being taken away
         ):
             runs = _sort_texts(chain((first, second), texts), found, place_of(source), pool, Path(runs_folder))
             del first, second
