@@ -14,9 +14,10 @@ from pathlib import Path
 
 from extractors.documents.chunks import chunks
 from extractors.documents.load import load_document
-from extractors.llm.extract import Extractor
-from extractors.llm.local_gguf import LocalGguf
-from extractors.llm.models import open_model
+from extractors.models.local_gguf import LocalGguf
+from extractors.models.opening import open_model
+from extractors.reading.chat_reader import ChatReader
+from extractors.reading.extractor import Extractor
 from kg.claims.iris import Mint
 from ontology.loader import load
 
@@ -41,7 +42,8 @@ def main() -> None:
     sections = options.sections.split(",") if options.sections else None
 
     model = open_model(options.model, allow_packages=True)
-    extractor = Extractor(model, load(options.ontology), Mint("https://graph.example/"))
+    terms = load(options.ontology)
+    extractor = Extractor(ChatReader(model, terms), terms, Mint("https://graph.example/"))
     sentences = calls = tokens_in = tokens_out = claims = failed = 0
     asked = 0.0
     first: float | None = None
@@ -51,12 +53,12 @@ def main() -> None:
         for chunk in chunks(document, sections=sections):
             result = extractor.extract(document, chunk)
             sentences += len(chunk.sentences)
-            calls, asked = calls + result.calls, asked + result.seconds
-            tokens_in, tokens_out = tokens_in + result.tokens_in, tokens_out + result.tokens_out
+            calls, asked = calls + result.usage.calls, asked + result.usage.seconds
+            tokens_in, tokens_out = tokens_in + result.usage.tokens_in, tokens_out + result.usage.tokens_out
             failed += result.status == "failed"
-            if result.calls and first is None:
-                first = result.seconds
-            if result.calls and not result.claims:
+            if result.usage.calls and first is None:
+                first = result.usage.seconds
+            if result.usage.calls and not result.claims:
                 print(f"{file.stem} none: {' '.join(chunk.sentences[0].text.split())[:200]}")
             for claim in result.claims:
                 claims += 1

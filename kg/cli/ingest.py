@@ -42,7 +42,7 @@ def ingest(
     """
     from kg.workspace.ingest import has_prose, plan
     from kg.workspace.ingest import ingest as read
-    from kg.workspace.reader import NO_MODEL, open_extractor, sentence_filter
+    from kg.workspace.reader import NO_MODEL, open_extractor, passage_filter
 
     with output.workspace() as workspace:
         wanted = sections or workspace.configuration.model.sections
@@ -53,7 +53,7 @@ def ingest(
                 sections=wanted,
                 max_chunks=max_chunks,
                 max_bytes=max_bytes,
-                would_ask=sentence_filter(workspace, ontology=ontology),
+                would_ask=passage_filter(workspace, ontology=ontology),
             )
             document = {"documents": planned.documents, "sentences": planned.sentences, "asked": planned.asked}
             output.result(document, "\n".join(f"{name:<12}{count}" for name, count in document.items()))

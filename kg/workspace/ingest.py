@@ -16,14 +16,15 @@ from anchoring.errors import ServiceFailed, TriplockError
 from extractors.documents.chunks import chunks as split
 from extractors.documents.claims import read_claims, read_warnings
 from extractors.documents.load import MAX_BYTES, RDF_MEDIA_TYPES, load_document, walk
-from extractors.documents.model import Chunk, Document, Sentence
+from extractors.documents.model import Chunk, Document
+from extractors.reading.reader import Passage
 from kg.claims.quads import agent_iri, document_quads
 from kg.jobs.sources import ChunkRecord, SourceRecord
 from kg.workspace.import_rdf import import_rdf
 from kg.workspace.intake import IngestReport, Progress, add, add_claims, begin, silent
 
 if TYPE_CHECKING:
-    from extractors.llm.extract import Extractor
+    from extractors.reading.extractor import Extractor
     from kg.workspace.workspace import Workspace
 
 
@@ -149,18 +150,18 @@ def _ask(
                 status=result.status.value,
                 reason=result.reason,
                 claims=kept,
-                tokens_in=result.tokens_in,
-                tokens_out=result.tokens_out,
-                seconds=result.seconds,
+                tokens_in=result.usage.tokens_in,
+                tokens_out=result.usage.tokens_out,
+                seconds=result.usage.seconds,
                 rejected=tuple(result.rejected),
             )
         )
-        report.calls += result.calls
-        report.kept += result.kept
+        report.calls += result.usage.calls
+        report.kept += result.usage.kept
         report.chunks[result.status.value] += 1
         report.claims_inferred += kept
-        report.tokens_in += result.tokens_in
-        report.tokens_out += result.tokens_out
+        report.tokens_in += result.usage.tokens_in
+        report.tokens_out += result.usage.tokens_out
         failed += result.status == "failed"
     progress(name, len(chunks), len(chunks))
     return failed
@@ -187,9 +188,9 @@ def plan(
     sections: Sequence[str] = (),
     max_chunks: int | None = None,
     max_bytes: int = MAX_BYTES,
-    would_ask: Callable[[Document, Sentence], bool] | None = None,
+    would_ask: Callable[[Passage], bool] | None = None,
 ) -> Plan:
-    """What `ingest` would do with these paths, without doing it; `would_ask` is an extractor's."""
+    """What `ingest` would do with these paths, without doing it; `would_ask` is a reader's."""
     planned = Plan()
     for found in walk(paths):
         if found.media_type is None:
@@ -198,8 +199,8 @@ def plan(
         if found.media_type not in RDF_MEDIA_TYPES:
             document = load_document(found.path, max_bytes=max_bytes)
             chunks = Prose(None, tuple(sections), max_chunks, silent).chunks(document)
-            prose = [sentence for chunk in chunks for sentence in chunk.sentences]
+            prose = [Passage(document, chunk, sentence) for chunk in chunks for sentence in chunk.sentences]
             planned.sentences += len(prose)
             if would_ask is not None:
-                planned.asked += sum(would_ask(document, sentence) for sentence in prose)
+                planned.asked += sum(would_ask(passage) for passage in prose)
     return planned

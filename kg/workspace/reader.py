@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anchoring.errors import WrongUsage
-from extractors.llm.prompt import Message
-from extractors.llm.protocol import Completion, Constraint, ModelIdentity
+from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity
 from kg.workspace.description import ontology_name
 from ontology.loader import load
 
 if TYPE_CHECKING:
-    from extractors.documents.model import Document, Sentence
-    from extractors.llm.extract import Extractor
+    from extractors.reading.extractor import Extractor
+    from extractors.reading.reader import Passage
     from kg.workspace.workspace import Workspace
 
 NO_MODEL = "none"
@@ -40,9 +39,10 @@ def open_extractor(
     if name == NO_MODEL:
         yield None
         return
-    from extractors.llm.answers import AnswerCache
-    from extractors.llm.extract import Extractor
-    from extractors.llm.models import open_model
+    from extractors.models.answers import AnswerCache
+    from extractors.models.opening import open_model
+    from extractors.reading.chat_reader import ChatReader
+    from extractors.reading.extractor import Extractor
 
     opened = open_model(
         name,
@@ -50,19 +50,19 @@ def open_extractor(
         allow_packages=settings.allow_packages,
         progress=progress,
     )
-    answers = AnswerCache(workspace.state / "answers.sqlite")
+    terms = load(ontology or ontology_name(workspace))
+    reader = ChatReader(opened, terms, answers=AnswerCache(workspace.state / "answers.sqlite"))
     try:
-        yield Extractor(opened, load(ontology or ontology_name(workspace)), workspace.mint, answers=answers)
+        yield Extractor(reader, terms, workspace.mint)
     finally:
-        opened.close()
-        answers.close()
+        reader.close()
 
 
-def sentence_filter(workspace: Workspace, *, ontology: str | None = None) -> Callable[[Document, Sentence], bool]:
-    """Whether the extractor would ask about a sentence; needs no model."""
-    from extractors.llm.extract import Extractor
+def passage_filter(workspace: Workspace, *, ontology: str | None = None) -> Callable[[Passage], bool]:
+    """Whether the extractor would ask about a passage; needs no model."""
+    from extractors.reading.chat_reader import ChatReader
 
-    return Extractor(Unasked(), load(ontology or ontology_name(workspace)), workspace.mint).would_ask
+    return ChatReader(Unasked(), load(ontology or ontology_name(workspace))).asks
 
 
 class Unasked:

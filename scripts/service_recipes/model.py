@@ -39,4 +39,4 @@ class Model:
 def _fetch() -> list[str]:
     """The product's module, in the project's environment where there is one."""
     python = REPOSITORY / ".venv" / "bin" / "python"
-    return [str(python) if python.exists() else sys.executable, "-m", "extractors.llm.weights"]
+    return [str(python) if python.exists() else sys.executable, "-m", "extractors.models.weights"]

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from extractors.llm import weights
-from extractors.llm.weights import (
+from extractors.models import weights
+from extractors.models.weights import (
     WEIGHTS,
     UnknownWeights,
     Weights,

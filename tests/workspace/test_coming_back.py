@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from thread_places import DATA, ROWS
 
-from extractors.llm.extract import Extractor
-from extractors.llm.prompt import Message
-from extractors.llm.protocol import Completion, Constraint, ModelIdentity
+from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity
+from extractors.reading.chat_reader import ChatReader
+from extractors.reading.extractor import Extractor
 from kg.workspace.ingest import ingest
 from kg.workspace.ingest_chain import ChainReport, ChainRequest, WithdrawnSource, ingest_rows, ingest_token_list
 from kg.workspace.workspace import Workspace
@@ -38,7 +38,8 @@ def lines(workspace: Workspace) -> list[bytes]:
 
 @pytest.fixture
 def reader(workspace: Workspace) -> Extractor:
-    return Extractor(OneAnswer(), load("ethereum-standards"), workspace.mint)
+    ontology = load("ethereum-standards")
+    return Extractor(ChatReader(OneAnswer(), ontology), ontology, workspace.mint)
 
 
 def test_a_withdrawn_document_read_again_has_the_claims_of_the_model(

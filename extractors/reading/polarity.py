@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.llm.candidates import without_targets
+from extractors.mentions.candidates import without_targets
 
 _MARKS = (
     ("denied", r"\b(?:not|never|no longer|nor|neither|cannot|can['’]t|isn['’]t|doesn['’]t|don['’]t|won['’]t)\b|\bno\b"),

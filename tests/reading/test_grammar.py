@@ -9,9 +9,8 @@ from gbnf_matcher import Grammar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.llm.errors import ModelRefusedCall
-from extractors.llm.prompt import Message
-from extractors.llm.protocol import Constraint
+from extractors.models.errors import ModelRefusedCall
+from extractors.models.protocol import Constraint, Message
 from ontology.grammar import (
     EMPTY,
     MAX_TRIPLES,

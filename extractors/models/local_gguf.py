@@ -25,11 +25,10 @@ from pathlib import Path
 from typing import IO
 
 from anchoring.errors import MissingExtra
-from extractors.llm.errors import BadModelFile, ModelAnsweredWrongly, ModelUnreachable
-from extractors.llm.openai_compatible import OpenAiCompatible
-from extractors.llm.prompt import Message
-from extractors.llm.protocol import Completion, Constraint, ModelIdentity
-from extractors.llm.weights import default_cache
+from extractors.models.errors import BadModelFile, ModelAnsweredWrongly, ModelUnreachable
+from extractors.models.openai_compatible import OpenAiCompatible
+from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity
+from extractors.models.weights import default_cache
 
 THREADS = 1
 CONTEXT = 4096
@@ -121,7 +120,7 @@ class _Child:
         key = secrets.token_urlsafe(24)
         self._talk: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "extractors.llm.serve", str(path), str(threads), str(context)],
+            [sys.executable, "-P", "-m", "extractors.models.serve", str(path), str(threads), str(context)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._talk,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.llm.examples import Examples, words
-from extractors.llm.kinds import Kinds
-from extractors.llm.prompt import messages, readable
-from extractors.llm.shots import Shots
+from extractors.mentions.kinds import Kinds
+from extractors.reading.examples import Examples, words
+from extractors.reading.prompt import messages, readable
+from extractors.reading.shots import Shots
 from ontology.loader import load
 from ontology.model import Example
 

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from extractors.llm.prompt import Message
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat: `role` is system, user or assistant."""
+
+    role: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)

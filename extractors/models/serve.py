@@ -1,4 +1,4 @@
-"""A local GGUF model in a process of its own: `python -m extractors.llm.serve MODEL.gguf THREADS CONTEXT`.
+"""A local GGUF model in a process of its own: `python -m extractors.models.serve MODEL.gguf THREADS CONTEXT`.
 
 Speaks the OpenAI API on a free port of the loopback interface. Reads one line from standard input, the key that its
 caller will show, writes one line of JSON to standard output, its address and the runtime's version, and ends when

@@ -11,12 +11,12 @@ import pytest
 from scripted import document_of
 
 from anchoring.errors import MissingExtra
-from extractors.llm.answers import AnswerCache
-from extractors.llm.errors import BadModelFile, ModelRefusedCall
-from extractors.llm.extract import Extractor
-from extractors.llm.local_gguf import LocalGguf, file_digest
-from extractors.llm.prompt import Message
-from extractors.llm.protocol import Constraint
+from extractors.models.answers import AnswerCache
+from extractors.models.errors import BadModelFile, ModelRefusedCall
+from extractors.models.local_gguf import LocalGguf, file_digest
+from extractors.models.protocol import Constraint, Message
+from extractors.reading.chat_reader import ChatReader
+from extractors.reading.extractor import Extractor
 from kg.claims.iris import Mint, eip
 from ontology.loader import load
 
@@ -70,9 +70,9 @@ def test_an_extraction_is_on_the_grammar_and_free_the_second_time(small_model, t
     answers = AnswerCache(tmp_path / "answers.sqlite")
     standards = load("ethereum-standards")
     ontology = replace(standards, examples=standards.examples[3:10])  # a short prompt
-    extractor = Extractor(small_model, ontology, Mint("https://graph.example/"), answers=answers)
+    extractor = Extractor(ChatReader(small_model, ontology, answers=answers), ontology, Mint("https://graph.example/"))
     first = extractor.extract(document, chunk)
-    assert first.calls == 1
+    assert first.usage.calls == 1
     assert not [why for _, why in first.rejected if "none of the lines" in why]
     for claim in first.claims:
         subject, predicate, value = claim.statements[0]
@@ -80,14 +80,14 @@ def test_an_extraction_is_on_the_grammar_and_free_the_second_time(small_model, t
         assert predicate.value in ontology.relations
         assert 0 < claim.confidence <= 1
     second = extractor.extract(document, chunk)
-    assert (second.calls, second.kept, second.claims) == (0, 1, first.claims)
+    assert (second.usage.calls, second.usage.kept, second.claims) == (0, 1, first.claims)
     answers.close()
 
 
 @pytest.mark.model
 def test_the_child_ends_with_its_caller(model_path):
     program = (
-        "import sys; from pathlib import Path; from extractors.llm.local_gguf import LocalGguf\n"
+        "import sys; from pathlib import Path; from extractors.models.local_gguf import LocalGguf\n"
         "m = LocalGguf(Path(sys.argv[1])); m._running(); print(m.process_id, flush=True); sys.stdin.read()"
     )
     caller = subprocess.Popen(

@@ -8,7 +8,7 @@ by a shape at all, it takes every candidate: then only the model and the text de
 from __future__ import annotations
 
 from extractors.documents.model import Document
-from extractors.llm.candidates import Candidate, Shape
+from extractors.mentions.candidates import Candidate, Shape
 from kg.claims.iris import eip, eip_number
 from kg.claims.vocabulary import XSD
 from ontology.grammar import Term

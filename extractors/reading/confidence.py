@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from extractors.llm.protocol import TokenChoice
+from extractors.models.protocol import TokenChoice
 from ontology.grammar import EMPTY, Triple
 
 WITHOUT_PROBABILITIES = Decimal("0.50")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from extractors.llm.errors import BadModelName
-from extractors.llm.local_gguf import THREADS, LocalGguf
-from extractors.llm.openai_compatible import CONSTRAINS, Constrain, OpenAiCompatible
-from extractors.llm.protocol import ChatModel
-from extractors.llm.weights import Progress, fetch_weights
+from extractors.models.errors import BadModelName
+from extractors.models.local_gguf import THREADS, LocalGguf
+from extractors.models.openai_compatible import CONSTRAINS, Constrain, OpenAiCompatible
+from extractors.models.protocol import ChatModel
+from extractors.models.weights import Progress, fetch_weights
 
 
 def open_model(

@@ -9,18 +9,17 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from anchoring.errors import ServiceFailed
-from extractors.llm import openai_compatible
-from extractors.llm.errors import (
+from extractors.models import openai_compatible
+from extractors.models.errors import (
     BadModelName,
     ModelAnsweredWrongly,
     ModelLimited,
     ModelRefusedCall,
     ModelUnreachable,
 )
-from extractors.llm.models import open_model
-from extractors.llm.openai_compatible import KEY_VARIABLE, OpenAiCompatible
-from extractors.llm.prompt import Message
-from extractors.llm.protocol import Constraint
+from extractors.models.openai_compatible import KEY_VARIABLE, OpenAiCompatible
+from extractors.models.opening import open_model
+from extractors.models.protocol import Constraint, Message
 
 CHAT = [Message("user", "hello")]
 GOOD = {

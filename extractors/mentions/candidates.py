@@ -2,7 +2,7 @@
 
 Rules, no model: identifiers of standards, the words by which a document names itself, names in code, opcodes, forks,
 numbers and dates, names in capitals, and (for ontologies that know no identifiers) short noun phrases.
-A shape is what the text looks like; `extractors.llm.kinds` says which classes of an ontology it may belong to.
+A shape is what the text looks like; `extractors.mentions.kinds` says which classes of an ontology it may belong to.
 What the rules do not find cannot be claimed: they decide for being right over being complete.
 """
 

@@ -4,7 +4,7 @@ from collections import deque
 
 from anchoring.encoding.cid import Cid
 from extractors.documents.model import Chunk, Document, Sentence
-from extractors.llm.protocol import Completion, ModelIdentity
+from extractors.models.protocol import Completion, ModelIdentity
 from kg.claims.iris import eip
 
 

@@ -15,8 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from anchoring.errors import InputRefused
-from extractors.llm.prompt import Message
-from extractors.llm.protocol import Completion, Constraint, ModelIdentity, TokenChoice
+from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity, TokenChoice
 
 FORMAT = 1
 

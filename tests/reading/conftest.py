@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.llm.local_gguf import LocalGguf
+from extractors.models.local_gguf import LocalGguf
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,13 @@ import pytest
 from pyoxigraph import NamedNode
 from scripted import ScriptedModel, document_of
 
-from extractors.llm.answers import AnswerCache, AnswersRefused, call_digest
-from extractors.llm.confidence import confidences
-from extractors.llm.errors import ModelRefusedCall, ModelUnreachable
-from extractors.llm.extract import Extractor, Status
-from extractors.llm.prompt import Message
-from extractors.llm.protocol import Completion, Constraint, ModelIdentity, TokenChoice
+from extractors.models.answers import AnswerCache, AnswersRefused, call_digest
+from extractors.models.errors import ModelRefusedCall, ModelUnreachable
+from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity, TokenChoice
+from extractors.reading.chat_reader import ChatReader
+from extractors.reading.confidence import confidences
+from extractors.reading.extractor import Extractor, Status
+from extractors.reading.reader import Passage
 from kg.claims.iris import Mint, eip
 from kg.claims.model import Trust
 from kg.claims.quads import claim_quads
@@ -24,8 +25,8 @@ ONTOLOGY = load("ethereum-standards")
 MINT = Mint("https://graph.example/")
 
 
-def extractor(model, **more):
-    return Extractor(model, ONTOLOGY, MINT, **more)
+def extractor(model, *, answers=None, **more):
+    return Extractor(ChatReader(model, ONTOLOGY, answers=answers), ONTOLOGY, MINT, **more)
 
 
 def triples(result):
@@ -50,7 +51,7 @@ def test_a_stated_relation_becomes_a_claim_with_its_evidence():
     assert parameters["modelDigest"] == "sha256:00"
     assert parameters["ontology"].startswith("ipfs://")
     assert parameters["promptDigest"].startswith("sha256:")
-    assert (result.calls, result.tokens_in, result.tokens_out) == (1, 10, 3)
+    assert (result.usage.calls, result.usage.tokens_in, result.usage.tokens_out) == (1, 10, 3)
 
 
 def test_a_sentence_in_which_nothing_can_be_related_costs_no_call():
@@ -58,7 +59,7 @@ def test_a_sentence_in_which_nothing_can_be_related_costs_no_call():
     result = extractor(ScriptedModel()).extract(document, chunk)
     assert result.status is Status.EMPTY
     assert result.reason == "no relation can be formed in these sentences"
-    assert result.calls == 0
+    assert result.usage.calls == 0
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_the_grammar_offers_one_direction_only():
     model = ScriptedModel("none")
     result = extractor(model).extract(document, chunk)
     assert result.status is Status.EMPTY
-    assert result.reason == "the model found none of the relations"
+    assert result.reason == "none of the relations was found"
     grammar = model.calls[0][1].gbnf
     assert "ERC-777 \\x7C extends \\x7C ERC-20" in grammar
     assert "ERC-20 \\x7C extends \\x7C ERC-777" not in grammar
@@ -117,9 +118,9 @@ def test_a_model_that_fails_fails_the_chunk_and_the_next_run_goes_on(tmp_path):
     assert (result.status, result.claims) == (Status.FAILED, ())
     assert result.reason == "model-unreachable: gone"
     again = extractor(ScriptedModel("ERC-777 | requires | ERC-1820"), **with_answers).extract(document, chunk)
-    assert (again.status, again.calls, again.kept, len(again.claims)) == (Status.DONE, 1, 1, 2)
+    assert (again.status, again.usage.calls, again.usage.kept, len(again.claims)) == (Status.DONE, 1, 1, 2)
     last = extractor(ScriptedModel(), **with_answers).extract(document, chunk)
-    assert (last.calls, last.kept) == (0, 2)
+    assert (last.usage.calls, last.usage.kept) == (0, 2)
     assert last.claims == again.claims
     with_answers["answers"].close()
 
@@ -179,8 +180,8 @@ def test_no_line_is_surer_than_the_one_before_it():
 
 def test_a_dry_run_counts_what_would_be_asked():
     document, chunk = document_of("A token has a name.", "ERC-777 extends ERC-20.")
-    asking = extractor(ScriptedModel())
-    assert [asking.would_ask(document, s) for s in chunk.sentences] == [False, True]
+    reader = ChatReader(ScriptedModel(), ONTOLOGY)
+    assert [reader.asks(Passage(document, chunk, s)) for s in chunk.sentences] == [False, True]
 
 
 def test_every_part_of_a_call_is_in_its_digest():

@@ -20,15 +20,14 @@ import httpx
 
 from anchoring.encoding.bounded_json import bounded_json
 from anchoring.errors import ServiceFailed
-from extractors.llm.errors import (
+from extractors.models.errors import (
     BadModelName,
     ModelAnsweredWrongly,
     ModelLimited,
     ModelRefusedCall,
     ModelUnreachable,
 )
-from extractors.llm.prompt import Message
-from extractors.llm.protocol import Completion, Constraint, ModelIdentity, TokenChoice
+from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity, TokenChoice
 
 KEY_VARIABLE = "TRIPLOCK_MODEL_KEY"
 MAX_ANSWER_BYTES = 8 * 1024 * 1024

@@ -11,8 +11,8 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from extractors.models.protocol import Message
 from ontology.model import Relation
 
 VERSION = "1"
@@ -25,14 +25,6 @@ _INSTRUCTION = (
 _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])?")
 _MARK = re.compile(r"<(?=\S)")
 _BRACKET_MARK = re.compile(r"\[(?=/?[A-Z_]+\])")
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat: `role` is system, user or assistant."""
-
-    role: str
-    content: str
 
 
 def readable(text: str) -> str:

@@ -1,1 +1,0 @@
-"""Relations from prose by a language model, under a grammar compiled from the ontology."""

@@ -1,0 +1,149 @@
+"""From a chunk of prose to claims: each sentence read, what was found made a claim with its evidence.
+
+A chunk ends as done, empty or failed, with the reason; what is not taken is listed with the reason, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode
+
+from anchoring.errors import ServiceFailed
+from extractors.documents.model import Chunk, Document, Sentence
+from extractors.mentions.candidates import Candidate, Shape
+from extractors.mentions.declared import Declared
+from extractors.mentions.kinds import Kinds
+from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Usage
+from kg.claims.iris import Mint
+from kg.claims.model import Activity, Agent, Claim, Span, Statement, Trust
+from kg.claims.vocabulary import LABEL, TYPE
+from ontology.grammar import Term
+from ontology.model import Ontology
+
+AGENT = "triplock-extractor"
+VERSION = "1"
+"""Raised when the rules change so that the same answers give other claims."""
+
+_OF_ITS_DOCUMENT = (Shape.FUNCTION, Shape.EVENT, Shape.ERROR, Shape.INTERFACE)
+"""Names in code tell upper from lower case and mean something in their document only: `Transfer` is no `transfer`."""
+Known = Callable[[Document, str, str | None], NamedNode | None]
+"""The IRI of a thing that other code has named already, by document, name and class IRI; None if there is none."""
+
+
+class Status(StrEnum):
+    """How a chunk ended."""
+
+    DONE = "done"
+    EMPTY = "empty"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What came of a chunk.
+
+    `reason` says why it is empty or failed, and is "" for done. `rejected` are (text, reason) of sentences that were
+    not asked about and of answers that were not taken.
+    """
+
+    status: Status
+    reason: str
+    claims: tuple[Claim, ...] = ()
+    rejected: tuple[tuple[str, str], ...] = ()
+    usage: Usage = NOTHING_USED
+
+
+class Extractor:
+    """Makes claims of what `reader` finds in the sentences of chunks, in the terms of `ontology`.
+
+    `known` gives the IRIs of things that code has named already, by default the declarations in the document's own
+    code. Findings under `min_confidence` are rejected.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        ontology: Ontology,
+        mint: Mint,
+        *,
+        known: Known | None = None,
+        min_confidence: Decimal = Decimal("0.50"),
+    ) -> None:
+        self.reader = reader
+        self.ontology = ontology
+        self.mint = mint
+        self.min_confidence = min_confidence
+        self._known = known or Declared()
+        self._kinds = Kinds(ontology)
+
+    @property
+    def agent(self) -> Agent:
+        """The software that makes the claims, with everything that decides them."""
+        return Agent(AGENT, VERSION, (*self.reader.parameters, ("minConfidence", f"{self.min_confidence:.2f}")))
+
+    def extract(self, document: Document, chunk: Chunk) -> ChunkResult:
+        """The claims of a chunk's sentences.
+
+        A model that cannot be reached or answers wrongly makes the chunk `failed`; answers that came before are kept.
+        Raises ModelRefusedCall and other WrongUsage, which no further chunk would get past.
+        """
+        claims: list[Claim] = []
+        rejected: list[tuple[str, str]] = []
+        usage, was_read = NOTHING_USED, False
+        for sentence in chunk.sentences:
+            try:
+                reading = self.reader.read(Passage(document, chunk, sentence))
+            except ServiceFailed as error:
+                return ChunkResult(Status.FAILED, f"{error.code}: {error.what}", (), tuple(rejected), usage)
+            usage += reading.usage
+            was_read |= reading.read
+            rejected += reading.rejected
+            for found in reading.found:
+                if found.confidence < self.min_confidence:
+                    reason = f"confidence {found.confidence} is under {self.min_confidence}"
+                    rejected.append((found.triple.line, reason))
+                else:
+                    claims.append(self._claim(document, sentence, found, reading))
+        if claims:
+            return ChunkResult(Status.DONE, "", tuple(claims), tuple(rejected), usage)
+        nothing = "none of the relations was found" if was_read else "no relation can be formed in these sentences"
+        return ChunkResult(Status.EMPTY, nothing, (), tuple(rejected), usage)
+
+    def _claim(self, document: Document, sentence: Sentence, found: Found, reading: Reading) -> Claim:
+        triple = found.triple
+        subject, about_subject = self._thing(document, triple.subject, reading.mentions)
+        predicate = NamedNode(triple.relation.iri)
+        if triple.relation.datatype is not None:
+            value: NamedNode | Literal = Literal(triple.object.text, datatype=NamedNode(triple.relation.datatype))
+            about_object: tuple[Statement, ...] = ()
+        else:
+            value, about_object = self._thing(document, triple.object, reading.mentions)
+        return Claim(
+            ((subject, predicate, value), *about_subject, *about_object),
+            Activity("extraction", document.cid, self.agent, Trust.INFERRED),
+            Span(document.cid, sentence.start, sentence.end, document.text[sentence.start : sentence.end]),
+            found.confidence,
+        )
+
+    def _thing(
+        self, document: Document, term: Term, mentions: Mapping[int, Candidate]
+    ) -> tuple[NamedNode, tuple[Statement, ...]]:
+        """The IRI of a term, and the label and class of one that is named here for the first time."""
+        if ":" in term.identity and term.identity.startswith(("http://", "https://", "ipfs://", "urn:")):
+            return NamedNode(term.identity), ()
+        candidate = mentions[term.start]
+        cls = self._kinds.class_of(candidate)
+        if (iri := self._known(document, term.text, cls)) is not None:
+            return iri, ()
+        name = " ".join(term.text.split())
+        if candidate.shape in _OF_ITS_DOCUMENT:
+            iri = NamedNode(f"{document.subject}#{candidate.shape}:{quote(name, safe='$')}")
+        else:
+            iri = self.mint.entity(name)
+        label: Statement = (iri, LABEL, Literal(name))
+        return iri, (label, (iri, TYPE, NamedNode(cls))) if cls else (label,)

@@ -1,0 +1,78 @@
+"""The triples that a sentence can state at all: between its mentions, within the ontology, not denied, not reversed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from extractors.documents.model import Document, Sentence
+from extractors.mentions.candidates import Candidate, Shape, candidates
+from extractors.mentions.kinds import Kinds
+from extractors.reading.cues import Cues
+from extractors.reading.polarity import backwards, doubt
+from ontology.grammar import Term, Triple, possible_triples
+from ontology.model import Ontology
+
+MAX_SENTENCE = 2000
+"""Characters; what is longer is no sentence that a model could be asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The triples that may be asked about, the mentions they join by start, and why there are none."""
+
+    triples: tuple[Triple, ...] = ()
+    mentions: Mapping[int, Candidate] = field(default_factory=dict)
+    reason: str = ""
+
+
+class Offers:
+    """What the sentences of documents can state in the terms of one ontology."""
+
+    def __init__(self, ontology: Ontology, kinds: Kinds) -> None:
+        self._ontology = ontology
+        self._kinds = kinds
+        self._cues = Cues(ontology)
+
+    def of(self, document: Document, sentence: Sentence) -> Offer:
+        """What the sentence can state."""
+        if len(sentence.text) > MAX_SENTENCE:
+            return Offer(reason=f"{len(sentence.text):,} characters are too long for a sentence")
+        found = {c.start: c for c in candidates(sentence.text, sentence.start, own_names=document.subject_names)}
+        terms = [self._kinds.term(c, document) for c in found.values()]
+        possible = possible_triples(self._ontology, terms)
+        words = _without_names(sentence, found.values())
+        spoken = [t for t in possible if self._cues.speaks_of(words, t.relation)]
+        doubts = [doubt(sentence.text, _within(t.subject, sentence), _within(t.object, sentence)) for t in spoken]
+        stated = [t for t, why in zip(spoken, doubts, strict=True) if why is None]
+        both = {(t.subject.identity, t.relation.iri, t.object.identity) for t in stated}
+        offered = tuple(
+            t
+            for t in stated
+            if (t.object.identity, t.relation.iri, t.subject.identity) not in both or _in_order(t, sentence)
+        )
+        return Offer(offered, found, "" if offered else next((why for why in doubts if why), ""))
+
+
+def _within(term: Term, sentence: Sentence) -> tuple[int, int]:
+    start = term.start - sentence.start
+    return start, start + len(term.text)
+
+
+def _in_order(triple: Triple, sentence: Sentence) -> bool:
+    """Whether the sentence says it in this direction, where domain and range allow both."""
+    forwards = triple.subject.start < triple.object.start
+    if triple.relation.label.endswith(" by"):
+        return forwards
+    passive = backwards(sentence.text, _within(triple.subject, sentence), _within(triple.object, sentence))
+    return forwards != passive
+
+
+def _without_names(sentence: Sentence, found: Iterable[Candidate]) -> str:
+    """The sentence with its identifiers blanked: a relation's word inside a name says nothing."""
+    text = sentence.text
+    for c in found:
+        if c.shape not in (Shape.NAME, Shape.PHRASE):
+            start, end = c.start - sentence.start, c.end - sentence.start
+            text = text[:start] + " " * (end - start) + text[end:]
+    return text
