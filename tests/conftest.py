@@ -155,6 +155,23 @@ def model_1_5b_path() -> Path:
 
 
 @pytest.fixture(scope="session")
+def dataset() -> Callable[[str], Path]:
+    """The folder of a data set that is not part of the repository, by its name; skips the test where it is not there.
+
+    Data sets lie in `$TRIPLOCK_DATASETS`, by default in `shared/datasets` beside the repository.
+    """
+    beside = Path(__file__).resolve().parents[2] / "shared" / "datasets"
+    folder = Path(os.environ.get("TRIPLOCK_DATASETS") or beside)
+
+    def named(name: str) -> Path:
+        if not (folder / name).is_dir():
+            pytest.skip(f"needs the data set {name} in TRIPLOCK_DATASETS")
+        return folder / name
+
+    return named
+
+
+@pytest.fixture(scope="session")
 def seed() -> int:
     """The seed of this run: printed in the header, set by `TRIPLOCK_SEED`."""
     return SEED
