@@ -128,6 +128,8 @@ class Extractor:
             Activity("extraction", document.cid, self.agent, Trust.INFERRED),
             Span(document.cid, sentence.start, sentence.end, document.text[sentence.start : sentence.end]),
             found.confidence,
+            subject_span=_named(document, triple.subject),
+            object_span=_named(document, triple.object),
         )
 
     def _thing(
@@ -147,3 +149,11 @@ class Extractor:
             iri = self.mint.entity(name)
         label: Statement = (iri, LABEL, Literal(name))
         return iri, (label, (iri, TYPE, NamedNode(cls))) if cls else (label,)
+
+
+def _named(document: Document, term: Term) -> Span | None:
+    """Where the document names the term, by its own words; None where these do not stand there."""
+    end = term.start + len(term.text)
+    if not term.text or document.text[term.start : end] != term.text:
+        return None
+    return Span(document.cid, term.start, end, term.text)

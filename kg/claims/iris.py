@@ -14,9 +14,10 @@ import re
 
 from pyoxigraph import NamedNode
 
-from anchoring.encoding.cid import Cid
+from anchoring.encoding.cid import BadCid, Cid
 from kg.claims.vocabulary import EIP
 
+_SPAN = re.compile(r"ipfs://([A-Za-z0-9]{1,120})#char=([0-9]{1,18}),([0-9]{1,18})")
 _STANDARD = re.compile(r"(?:EIP|ERC)[-\s]?([0-9]{1,5})", re.IGNORECASE)
 
 
@@ -88,6 +89,24 @@ def document(cid: Cid) -> NamedNode:
 def span(cid: Cid, start: int, end: int) -> NamedNode:
     """A span of a document in Unicode code points, by RFC 5147: `ipfs://bafk…#char=120,180`."""
     return NamedNode(f"{cid.iri}#char={start},{end}")
+
+
+def read_span(iri: str) -> tuple[Cid, int, int] | None:
+    """Document, start and end of a span's IRI; None if it is none.
+
+    >>> cid = Cid.of(b"It requires ERC-165.")
+    >>> read_span(span(cid, 12, 19).value) == (cid, 12, 19)
+    True
+    >>> read_span(f"{cid.iri}#char=19,12") is None
+    True
+    """
+    match = _SPAN.fullmatch(iri)
+    if match is None or not int(match[2]) < int(match[3]):
+        return None
+    try:
+        return Cid.parse(match[1]), int(match[2]), int(match[3])
+    except BadCid:
+        return None
 
 
 class Mint:

@@ -88,6 +88,8 @@ class Claim:
     `iri` is None for claims from documents (their IRI is a digest of what they say and where) and given for
     claims from chains (one graph a block, dataset, endpoint set and trust level) and imported named graphs.
     `about` are further statements about the claim, its subject being the claim itself.
+    `subject_span` and `object_span` are where the first statement's subject and object are named, by whatever words
+    ("This standard"); they may stand outside `span`, where the text names a thing in another sentence.
     """
 
     statements: tuple[Statement, ...]
@@ -97,6 +99,8 @@ class Claim:
     derived_from: NamedNode | None = None
     iri: NamedNode | None = None
     about: tuple[tuple[NamedNode, NamedNode | Literal], ...] = field(default=())
+    subject_span: Span | None = None
+    object_span: Span | None = None
 
     def __post_init__(self) -> None:
         if not self.statements:

@@ -1,7 +1,8 @@
 """From a claim to quads: the claimed statements in its own graph, the provenance in its activity's.
 
 Per claim: its statements, `prov:wasGeneratedBy`, `prov:wasDerivedFrom`, `tl:confidence` where a model said it,
-and per span its selector (shared by all claims of one sentence). Per activity and per agent once.
+where subject and object are named (a span each, whose IRI says the place by itself),
+and per span of evidence its selector (shared by all claims of one sentence). Per activity and per agent once.
 PROV-O: https://www.w3.org/TR/prov-o/#wasGeneratedBy ; selectors: https://www.w3.org/TR/annotation-model/#selectors
 """
 
@@ -60,6 +61,9 @@ def claim_quads(mint: Mint, claims: Iterable[Claim]) -> Iterator[Quad]:
             yield Quad(iri, v.DERIVED_FROM, evidence, activity)
         if claim.confidence is not None:
             yield Quad(iri, v.CONFIDENCE, Literal(f"{claim.confidence:.2f}", datatype=v.XSD_DECIMAL), activity)
+        for predicate, named in ((v.SUBJECT_SPAN, claim.subject_span), (v.OBJECT_SPAN, claim.object_span)):
+            if named:
+                yield Quad(iri, predicate, span(named.source, named.start, named.end), activity)
         for predicate, value in claim.about:
             yield Quad(iri, predicate, value, activity)
         if claim.span:

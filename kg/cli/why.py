@@ -49,6 +49,9 @@ def _text(explanation: Explanation, target: str) -> str:
             rows.append(("title", evidence.title))
         rows.append(("at", f"code points {evidence.start} to {evidence.end}"))
         rows.append(("quote", f"{_flat(evidence.before)}⟦{_flat(evidence.quote)}⟧{_flat(evidence.after)}"))
+        for side, named in (("subject", evidence.subject), ("object", evidence.object)):
+            if named:
+                rows.append((side, f"{_flat(named.words)!r} at {named.start} to {named.end}"))
     elif explanation.derived_from:
         rows.append(("from", explanation.derived_from))
     for step in explanation.adopted:

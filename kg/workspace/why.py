@@ -14,6 +14,7 @@ from anchoring.encoding.cid import BadCid, Cid
 from anchoring.encoding.unixfs_reader import read_file
 from anchoring.proofs.excerpt import is_encoding
 from kg.claims import vocabulary as v
+from kg.claims.iris import read_span
 from kg.errors import NoSuchStatement
 from kg.stores.evidence import is_adoption
 from kg.stores.protocol import QuadStore
@@ -28,11 +29,25 @@ if TYPE_CHECKING:
 
 AROUND = 160
 """Code points of text shown on each side of a quote."""
+LONGEST = 400
+"""Code points of a name that are shown: a foreign graph may call anything a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Where the document names a thing: `text[start:end]` of the decoded original is `words`, "" where that is gone."""
+
+    start: int
+    end: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A quote in its document. `text[start:end]` of the decoded original is `quote`."""
+    """A quote in its document. `text[start:end]` of the decoded original is `quote`.
+
+    `subject` and `object` are where the subject and object of the claim's relation are named.
+    """
 
     document: str
     path: str
@@ -42,6 +57,8 @@ class Evidence:
     quote: str
     before: str
     after: str
+    subject: Named | None = None
+    object: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +133,13 @@ def explain(workspace: Workspace, claim: NamedNode) -> Explanation:
         agent=text_of(value_of(store, agent, v.LABEL, agent)),
         parameters=parameters_of(store.match(subject=agent, graph=agent) if agent else ()),
         derived_from=text_of(derived),
-        evidence=_evidence(workspace, derived, activity) if derived and activity else None,
+        evidence=_evidence(workspace, claim, derived, activity) if derived and activity else None,
         adopted=hands_of(workspace, claim, activity) if activity else (),
         versions=tuple(_versions_with(workspace, claim, activity)) if activity else (),
     )
 
 
-def _evidence(workspace: Workspace, span: NamedNode, activity: NamedNode) -> Evidence | None:
+def _evidence(workspace: Workspace, claim: NamedNode, span: NamedNode, activity: NamedNode) -> Evidence | None:
     """The quote of a span, with the text around it where the document is in the blocks folder."""
     store = workspace.store
     start, end, quote = (value_of(store, span, p, activity) for p in (v.START, v.END, v.EXACT))
@@ -135,7 +152,7 @@ def _evidence(workspace: Workspace, span: NamedNode, activity: NamedNode) -> Evi
     record = workspace.sources.get(str(cid))
     document, described = NamedNode(cid.iri), workspace.mint.of_document_itself(cid)
     a, b = int(text_of(start)), int(text_of(end))
-    before = after = ""
+    text = ""
     stated = {term: value_of(store, document, term, described) for term in (v.ENCODING, v.TITLE)}
     if is_adoption(activity.value):  # the document is described where the foreign graph's words are
         stated = {term: value or value_of(store, document, term, activity) for term, value in stated.items()}
@@ -143,9 +160,28 @@ def _evidence(workspace: Workspace, span: NamedNode, activity: NamedNode) -> Evi
         encoding = text_of(stated[v.ENCODING])
         with suppress(LookupError, UnicodeError):
             text = read_file(cid, workspace.blocks).decode(encoding if is_encoding(encoding) else "utf-8")
-            before, after = text[max(0, a - AROUND) : a], text[b : b + AROUND]
-    title = text_of(stated[v.TITLE])
-    return Evidence(cid.iri, record.path if record else "", title, a, b, text_of(quote), before, after)
+    subject, value = (_named(node_of(store, claim, p, activity), cid, text) for p in (v.SUBJECT_SPAN, v.OBJECT_SPAN))
+    return Evidence(
+        document=cid.iri,
+        path=record.path if record else "",
+        title=text_of(stated[v.TITLE]),
+        start=a,
+        end=b,
+        quote=text_of(quote),
+        before=text[max(0, a - AROUND) : a],
+        after=text[b : b + AROUND],
+        subject=subject,
+        object=value,
+    )
+
+
+def _named(span: NamedNode | None, document: Cid, text: str) -> Named | None:
+    """A span of the document that the quote is from."""
+    place = read_span(span.value) if span else None
+    if place is None or place[0] != document:
+        return None
+    _, start, end = place
+    return Named(start, end, text[start:end][:LONGEST])
 
 
 def _versions_with(workspace: Workspace, claim: NamedNode, activity: NamedNode) -> Iterator[VersionRecord]:
