@@ -101,6 +101,12 @@ class IngestIncomplete(PartlyDone):
     code = "ingest-incomplete"
 
 
+class EvaluationIncomplete(PartlyDone):
+    """Some texts have no answer; the others are scored."""
+
+    code = "evaluation-incomplete"
+
+
 class FileUnusable(WrongUsage):
     """A file or folder that was named cannot be opened, made or written."""
 

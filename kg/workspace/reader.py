@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from anchoring.errors import WrongUsage
 from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity
 from kg.workspace.description import ontology_name
 from ontology.loader import load
+from ontology.model import Example
 
 if TYPE_CHECKING:
     from extractors.reading.extractor import Extractor
@@ -26,11 +28,13 @@ def open_extractor(
     *,
     model: str | None = None,
     ontology: str | None = None,
+    examples: Sequence[Example] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Extractor | None]:
     """The extractor, or None where the model is `none`.
 
-    `model` and `ontology` override the settings; `progress` is called with bytes while weights are fetched.
+    `model` and `ontology` override the settings; `examples` are shown beside the ontology's own; `progress` is called
+    with bytes while weights are fetched.
     Raises MissingExtra, BadModelName, OntologyNotFound, OntologyRefused, and what fetching weights raises.
     """
     workspace.require_own()
@@ -51,6 +55,7 @@ def open_extractor(
         progress=progress,
     )
     terms = load(ontology or ontology_name(workspace))
+    terms = replace(terms, examples=(*terms.examples, *examples))
     reader = ChatReader(opened, terms, answers=AnswerCache(workspace.state / "answers.sqlite"))
     try:
         yield Extractor(reader, terms, workspace.mint)

@@ -31,6 +31,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with one published version and its proof, CAR and N-Quads beside it."""
     folder = tmp_path_factory.mktemp("cli") / "kg"
     beside = tmp_path_factory.mktemp("beside")
+    (beside / "labels.jsonl").write_text('{"id": "1", "text": "Ann wrote X.", "triples": [["X", "author", "Ann"]]}')
     (beside / "one.nq").write_text('<http://e.example/s> <http://e.example/p> "x" .\n')
     for words in (
         ("init", str(folder), "--licence", "CC0-1.0", "--model", "none", "--base", "https://kg.example/"),
@@ -41,6 +42,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         assert run(list(words)) == 0
     shutil.copy(beside / "one.nq", folder / "one.nq")
+    shutil.copy(beside / "labels.jsonl", folder / "labels.jsonl")
     (folder / "two.nq").write_text('<http://e.example/s> <http://e.example/p> "y" .\n')
     (folder / "bad.ttl").write_text("<http://e.example/s> <http://e.example/p> .\n")
     return folder
@@ -51,6 +53,10 @@ GOOD: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "ingest --dry-run": (("ingest", "--dry-run", str(DOCUMENT)), {"documents", "sentences", "asked"}),
     "ingest-chain": (("ingest-chain", "--rows", str(ROWS), "--dataset", "blocks"), {"blocks", "headers", "stopped"}),
     "rejected": (("rejected",), {"rejected", "failed"}),
+    "eval": (
+        ("eval", "{folder}/labels.jsonl", "--predictions", "{folder}/labels.jsonl"),
+        {"texts", "scores", "confidence", "cost", "mistakes"},
+    ),
     "query": (("query", "ASK {?s ?p ?o}"), {"head", "boolean"}),
     "query --saved": (("query", "--saved", "list"), {"saved"}),
     "why": (("why", TRANSFER), {"explanations"}),
@@ -121,6 +127,8 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "ingest-chain range": (("ingest-chain", "--rpc", "http://127.0.0.1:1", "--blocks", "x"), 2, "bad-block-range"),
     "ingest-chain down": (("ingest-chain", "--rpc", "http://127.0.0.1:1", "--blocks", "1:2"), 4, "rpc-unreachable"),
     "withdraw": (("withdraw", "nothing", "--reason", "a test"), 2, "no-such-statement"),
+    "eval": (("eval", "{folder}/bad.ttl", "--predictions", "{folder}/labels.jsonl"), 3, "labels-refused"),
+    "eval without a model": (("eval", "{folder}/labels.jsonl"), 2, "wrong-usage"),
     "query": (("query", "SELECT"), 3, "query-refused"),
     "query --file": (("query", "--file", "{folder}/v1.car"), 2, "wrong-usage"),
     "query --format": (("query", "--format", "csv", "ASK {}"), 2, "wrong-usage"),

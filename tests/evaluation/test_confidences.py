@@ -7,7 +7,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from extractors.evaluation.calibration_fit import MIN_JUDGEMENTS, fit, isotonic, left_out, logistic, platt
@@ -28,6 +28,7 @@ judgement = st.tuples(st.one_of(st.floats(0, 1), st.integers(0, 20).map(lambda n
 judgements = st.lists(judgement, max_size=40)
 
 
+@settings(max_examples=40)
 @given(judgements)
 def test_auroc_is_the_share_of_pairs_in_order(found: list[Judgement]) -> None:
     pairs = [(a, b) for a, good in found if good for b, bad in found if not bad]
@@ -39,6 +40,7 @@ def test_auroc_is_the_share_of_pairs_in_order(found: list[Judgement]) -> None:
         )
 
 
+@settings(max_examples=40)
 @given(judgements)
 def test_calibration_error_of_equal_widths(found: list[Judgement]) -> None:
     error = 0.0
@@ -49,6 +51,7 @@ def test_calibration_error_of_equal_widths(found: list[Judgement]) -> None:
     assert calibration_error(equal_width(found)) == pytest.approx(error / len(found) if found else 0)
 
 
+@settings(max_examples=40)
 @given(judgements, st.randoms())
 def test_bins_hold_everything_once_in_any_order(found: list[Judgement], shuffle: random.Random) -> None:
     bins = equal_mass(found)
@@ -63,6 +66,7 @@ def test_bins_of_equal_mass_have_equal_mass_where_no_two_are_equal() -> None:
     assert [b.count for b in equal_mass([(n / 100, True) for n in range(100)])] == [10] * 10
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 100).map(lambda n: n / 100), st.booleans()), min_size=1, max_size=30))
 def test_isotonic_regression_is_the_max_of_min_means(found: list[Judgement]) -> None:
     """The closed form of isotonic regression (Barlow et al. 1972): max over starts of min over ends of the mean."""
@@ -80,6 +84,7 @@ def test_isotonic_regression_is_the_max_of_min_means(found: list[Judgement]) -> 
     assert list(curve.calibrated) == sorted(set(curve.calibrated))
 
 
+@settings(max_examples=40)
 @given(st.lists(judgement, min_size=2, max_size=40))
 def test_no_logistic_curve_nearby_is_more_likely(found: list[Judgement]) -> None:
     points = [(4 * (c - 0.5), right) for c, right in found]
@@ -96,6 +101,7 @@ def test_no_logistic_curve_nearby_is_more_likely(found: list[Judgement]) -> None
         assert loss(a, b) <= loss(a + da, b + db) + 1e-6
 
 
+@settings(max_examples=40)
 @given(st.lists(judgement, min_size=MIN_JUDGEMENTS, max_size=60), st.floats(0, 1), st.floats(0, 1))
 def test_a_calibrator_rises_and_survives_its_file(found: list[Judgement], a: float, b: float) -> None:
     for method in (None, "platt", "isotonic"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from evaluation_cases import as_said, evaluations
-from hypothesis import given
+from hypothesis import given, settings
 
 from extractors.evaluation.counts import Counts, Score
 from extractors.evaluation.dates import Dates
@@ -41,6 +41,7 @@ def slow_distinct(triples: list[tuple[str, str, str]]) -> list[tuple[str, str, s
     return kept
 
 
+@settings(max_examples=40)
 @given(evaluations())
 def test_strict_counts_are_those_of_comparing_every_pair(case: Case) -> None:
     texts, said = case
@@ -54,6 +55,7 @@ def test_strict_counts_are_those_of_comparing_every_pair(case: Case) -> None:
     assert found.false_alarms == sum(not t.triples and bool(by_id.get(t.id)) for t in texts)
 
 
+@settings(max_examples=40)
 @given(evaluations())
 def test_partial_matching_is_a_largest_one(case: Case) -> None:
     texts, said = case
@@ -82,6 +84,7 @@ def test_a_partner_is_given_up_where_that_makes_room_for_another() -> None:
     assert len(matched(gold, {("B", "r", "x"), ("A B D", "r", "x")})) == 2
 
 
+@settings(max_examples=40)
 @given(evaluations())
 def test_official_figures_are_those_of_the_rules_step_by_step(case: Case) -> None:
     texts, said = case

@@ -1,0 +1,120 @@
+"""An evaluation as one JSON document, for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+
+from extractors.evaluation.cost import Cost
+from extractors.evaluation.counts import Counts
+from extractors.evaluation.evaluate import Evaluation, Measured, ScoreRow
+from extractors.evaluation.mistakes import Kind, Mistake
+
+EXAMPLES = 5
+"""Of each kind of mistake."""
+_ORDER = {kind: n for n, kind in enumerate(Kind)}
+
+
+def report_json(evaluation: Evaluation) -> dict[str, object]:
+    """The document: every figure of the report, and some examples of each kind of mistake."""
+    e = evaluation
+    exact = e.strict
+    return {
+        "texts": len(e.pairs),
+        "failed": [{"id": said.id, "reason": said.failed} for said in e.failed],
+        "minConfidence": e.min_confidence,
+        "triples": asdict(exact.counts),
+        "quietTexts": exact.quiet_texts,
+        "falseAlarms": exact.false_alarms,
+        "scores": {name: _row(row) for name, row in e.rows.items()},
+        "macro": {"strict": asdict(exact.macro), "partial": asdict(e.partial.macro)},
+        "official": {
+            "conformance": e.official.conformance,
+            "relationHallucination": e.official.relation_hallucination,
+            "subjectHallucination": e.official.subject_hallucination,
+            "objectHallucination": e.official.object_hallucination,
+        },
+        "relations": {name: _counts(counts) for name, counts in exact.per_relation.items()},
+        "grounding": {
+            "stated": e.grounding.stated,
+            "inText": e.grounding.in_text,
+            "withSpans": e.grounding.with_spans,
+            "conforming": e.grounding.conforming,
+        },
+        "confidence": _confidence(evaluation),
+        "cost": {
+            "total": _cost(e.cost),
+            "perText": _cost(e.cost.per(len(e.pairs))),
+            "perRelation": _cost(e.cost.per(exact.counts.predicted)),
+            "perCorrect": _cost(e.cost.per(exact.counts.correct)),
+        },
+        "mistakes": {
+            "kinds": {kind.value: count for kind, count in e.kinds.items()},
+            "byRelation": {
+                name: {kind.value: count for kind, count in kinds.items()} for name, kinds in e.by_relation.items()
+            },
+            "examples": [_mistake(m) for m in examples(e.mistakes)],
+        },
+    }
+
+
+def examples(mistakes: tuple[Mistake, ...], count: int = EXAMPLES) -> list[Mistake]:
+    """Up to `count` mistakes of each kind, in the order of the texts; those of relations not shown yet come first."""
+    chosen: list[Mistake] = []
+    shown: Counter[tuple[str, str]] = Counter()
+    ranked = []
+    for mistake in mistakes:
+        ranked.append((shown[mistake.kind, mistake.relation], mistake))
+        shown[mistake.kind, mistake.relation] += 1
+    taken: Counter[str] = Counter()
+    for _, mistake in sorted(ranked, key=lambda pair: pair[0]):
+        if taken[mistake.kind] < count:
+            taken[mistake.kind] += 1
+            chosen.append(mistake)
+    return sorted(chosen, key=lambda m: _ORDER[m.kind])
+
+
+def _row(row: ScoreRow) -> dict[str, object]:
+    return {"precision": _measured(row.precision), "recall": _measured(row.recall), "f1": _measured(row.f1)}
+
+
+def _measured(measured: Measured) -> dict[str, object]:
+    return {"value": measured.value, "interval": [measured.interval.low, measured.interval.high]}
+
+
+def _counts(counts: Counts) -> dict[str, object]:
+    return asdict(counts) | asdict(counts.score)
+
+
+def _cost(cost: Cost | None) -> dict[str, object] | None:
+    if cost is None:
+        return None
+    tokens = {"prompt": cost.tokens_in, "completion": cost.tokens_out}
+    return {"calls": cost.calls, "tokens": tokens, "seconds": cost.seconds, "money": cost.money}
+
+
+def _confidence(evaluation: Evaluation) -> dict[str, object] | None:
+    scores = evaluation.confidence
+    if scores is None:
+        return None
+    return {
+        "judged": scores.count,
+        "correct": scores.correct,
+        "eceEqualWidth": scores.ece_equal_width,
+        "eceEqualMass": scores.ece_equal_mass,
+        "brier": scores.brier,
+        "auroc": scores.auroc,
+        "bins": [asdict(b) for b in scores.bins],
+        "thresholds": [{"confidence": t.confidence, **_counts(t.counts)} for t in evaluation.thresholds],
+    }
+
+
+def _mistake(mistake: Mistake) -> dict[str, object]:
+    stated = mistake.stated
+    return {
+        "kind": mistake.kind.value,
+        "id": mistake.id,
+        "stated": None if stated is None else list(stated.triple),
+        "confidence": None if stated is None else stated.confidence,
+        "expected": None if mistake.expected is None else list(mistake.expected),
+    }

@@ -1,0 +1,230 @@
+"""`triplock eval`: how well the extractor, or any system, reads labelled texts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from anchoring.errors import WrongUsage
+from extractors.evaluation.dates import Dates
+from kg.cli.files import written
+from kg.cli.output import Output, pass_output
+from kg.errors import EvaluationIncomplete
+
+if TYPE_CHECKING:
+    from extractors.evaluation.evaluate import Evaluation
+    from extractors.evaluation.model import LabelledText, Predicted
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_TARGET = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("eval", short_help="Score the extractor, or any system, on labelled texts.")
+@click.argument("file", type=_FILE)
+@click.option("--labels", type=_FILE, help="The triples, where FILE has the texts only; joined by id.")
+@click.option("--predictions", type=_FILE, help="Score what this file says and ask nothing.")
+@click.option("--model", default=None, help="Override [model] use.")
+@click.option("--ontology", default=None, help="Override [model] ontology.")
+@click.option("--few-shot", type=_FILE, help="Labelled texts to show the model as examples.")
+@click.option("--limit", type=click.IntRange(min=1), default=None, help="Take so many of the texts, drawn by --seed.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the draws, and of the intervals.")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), default=None, help="Leave out what is less sure.")
+@click.option(
+    "--dates", type=click.Choice([d.value for d in Dates]), default="as-written", help="How dates are compared."
+)
+@click.option("--price-prompt", type=click.FloatRange(0), help="Money for a million tokens of prompt.")
+@click.option("--price-completion", type=click.FloatRange(0), help="Money for a million tokens of completion.")
+@click.option("--save", type=_TARGET, help="Write what was found into this file, a line a text.")
+@click.option("--resume", is_flag=True, help="Go on from the file of --save: ask only what it has no answer for.")
+@click.option("--html", type=_TARGET, help="Write the report with its plots into this file.")
+@click.option("--fit-calibration", type=_TARGET, metavar="FILE", help="Fit a calibration and write it into FILE.")
+@pass_output
+def eval_command(
+    output: Output,
+    file: Path,
+    labels: Path | None,
+    predictions: Path | None,
+    model: str | None,
+    ontology: str | None,
+    few_shot: Path | None,
+    limit: int | None,
+    seed: int,
+    min_confidence: float | None,
+    dates: str,
+    price_prompt: float | None,
+    price_completion: float | None,
+    save: Path | None,
+    resume: bool,
+    html: Path | None,
+    fit_calibration: Path | None,
+) -> int:
+    """Score the extractor on FILE: JSON lines of texts and the triples that are right for them.
+
+    Without --predictions the model of the workspace reads the texts.
+    Prints strict, partial and official scores with intervals, calibration, cost, and mistakes by kind.
+    Exit code 5 says that some texts have no answer.
+    """
+    from extractors.evaluation.cost import Prices
+    from extractors.evaluation.evaluate import evaluate
+    from extractors.evaluation.normalise import Normalisation
+    from extractors.evaluation.report_json import report_json
+    from extractors.evaluation.report_text import report_text
+    from ontology.loader import load
+
+    if predictions is not None and (model or few_shot or save or resume):
+        raise click.UsageError("--predictions asks nothing: leave out --model, --few-shot, --save and --resume")
+    if resume and save is None:
+        raise click.UsageError("--resume goes on from a file: name it with --save")
+    if (price_prompt is None) != (price_completion is None):
+        raise click.UsageError("give both prices or none")
+    texts = _texts(file, labels, limit, seed)
+    if predictions is not None:
+        said: Sequence[Predicted] = _predictions(predictions, texts if limit else None)
+        terms = load(ontology) if ontology else None
+    else:
+        said, least, terms_name = _asked(output, texts, model, ontology, few_shot, save, resume)
+        min_confidence = least if min_confidence is None else min_confidence
+        terms = load(terms_name)
+    evaluation = evaluate(
+        texts,
+        said,
+        ontology=terms,
+        normalisation=Normalisation(Dates(dates)),
+        min_confidence=min_confidence or 0.0,
+        prices=None if price_prompt is None or price_completion is None else Prices(price_prompt, price_completion),
+        seed=seed,
+    )
+    document, lines = report_json(evaluation), [report_text(evaluation)]
+    if fit_calibration is not None:
+        document["calibration"], line = _fitted(evaluation, fit_calibration)
+        lines += ["", line]
+    if html is not None:
+        from extractors.evaluation.report_html import report_html
+
+        _write(html, report_html(evaluation, title=file.name))
+    output.result(document, "\n".join(lines))
+    if evaluation.failed:
+        output.say(f"{len(evaluation.failed)} texts have no answer; the first: {evaluation.failed[0].failed}")
+        return EvaluationIncomplete.exit_code
+    return 0
+
+
+def _texts(file: Path, labels: Path | None, limit: int | None, seed: int) -> Sequence[LabelledText]:
+    from extractors.evaluation.labelled_file import labelled_texts, with_labels
+
+    if labels is None:
+        texts = labelled_texts(_lines(file), file.name)
+    else:
+        texts = with_labels(_lines(file), _lines(labels), (file.name, labels.name))
+    if limit is None or limit >= len(texts):
+        return texts
+    drawn = sorted(random.Random(seed).sample(range(len(texts)), limit))  # noqa: S311 - a sample, no secret
+    return [texts[n] for n in drawn]
+
+
+def _predictions(file: Path, only: Sequence[LabelledText] | None) -> tuple[Predicted, ...]:
+    from extractors.evaluation.predictions_file import predictions
+
+    said = predictions(_lines(file), file.name)
+    if only is None:
+        return said
+    wanted = {text.id for text in only}
+    return tuple(p for p in said if p.id in wanted)
+
+
+def _asked(
+    output: Output,
+    texts: Sequence[LabelledText],
+    model: str | None,
+    ontology: str | None,
+    few_shot: Path | None,
+    save: Path | None,
+    resume: bool,
+) -> tuple[list[Predicted], float, str]:
+    """What the workspace's extractor finds in the texts, its threshold, and the name of its ontology."""
+    from extractors.evaluation.labelled_file import labelled_texts
+    from extractors.evaluation.predictions_file import prediction_line
+    from kg.workspace.description import ontology_name
+    from kg.workspace.evaluation import examples_beside, read_texts
+    from kg.workspace.reader import open_extractor
+
+    examples = examples_beside(labelled_texts(_lines(few_shot), few_shot.name), texts) if few_shot else ()
+    known = {p.id: p for p in _kept(save, texts)} if resume and save is not None and save.exists() else {}
+    if save is not None:
+        _write(save, "".join(prediction_line(p) for p in known.values()))
+    with (
+        output.workspace() as workspace,
+        output.progress() as progress,
+        open_extractor(
+            workspace,
+            model=model,
+            ontology=ontology,
+            examples=examples,
+            progress=lambda done, size: progress("fetching the model (MB)", done >> 20, size >> 20),
+        ) as extractor,
+    ):
+        if extractor is None:
+            raise WrongUsage(
+                "the model of the workspace is none, which reads no prose",
+                remedy="name one with --model, or give --predictions",
+            )
+        waiting = [text for text in texts if text.id not in known]
+        for done, said in enumerate(read_texts(extractor.reader, waiting), len(known) + 1):
+            known[said.id] = said
+            if save is not None:
+                with save.open("a", encoding="utf-8") as target:
+                    target.write(prediction_line(said))
+            progress("reading texts", done, len(texts))
+        found = [known[text.id] for text in texts]
+        return found, float(extractor.min_confidence), ontology or ontology_name(workspace)
+
+
+def _kept(file: Path, texts: Sequence[LabelledText]) -> Sequence[Predicted]:
+    """The answers of an earlier run; a line that was cut off when it was killed is left out."""
+    from extractors.evaluation.predictions_file import predictions
+
+    wanted = {text.id for text in texts}
+    whole = file.read_text(encoding="utf-8").split("\n")[:-1]
+    return [p for p in predictions(whole, file.name) if p.id in wanted and not p.failed]
+
+
+def _write(file: Path, text: str) -> None:
+    with written(file) as target:
+        target.write(text.encode())
+
+
+def _fitted(evaluation: Evaluation, target: Path) -> tuple[dict[str, object], str]:
+    """Fits and writes a calibration; what it promises, for programs and for people."""
+    from extractors.evaluation.calibration_fit import fit, left_out
+    from extractors.evaluation.confidence_scores import confidence_scores
+
+    calibrator = fit(evaluation.judgements)
+    before = evaluation.confidence
+    after = confidence_scores(left_out(evaluation.judgements))
+    _write(target, calibrator.to_json())
+    error = 0.0 if before is None else before.ece_equal_mass
+    document: dict[str, object] = {
+        "file": str(target),
+        "digest": calibrator.digest,
+        "method": calibrator.method,
+        "judgements": calibrator.judgements,
+        "eceBefore": error,
+        "eceLeftOut": after.ece_equal_mass,
+    }
+    return document, (
+        f"calibration by {calibrator.method} on {calibrator.judgements} triples in {target}: "
+        f"calibration error {error:.3f} before, {after.ece_equal_mass:.3f} on texts left out"
+    )
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        from extractors.evaluation.errors import LabelsRefused
+
+        raise LabelsRefused(f"{file} is no UTF-8: {error.reason}", remedy="write it as UTF-8") from None
