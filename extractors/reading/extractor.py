@@ -26,7 +26,7 @@ from ontology.grammar import Term
 from ontology.model import Ontology
 
 AGENT = "triplock-extractor"
-VERSION = "1"
+VERSION = "2"
 """Raised when the rules change so that the same answers give other claims."""
 
 _OF_ITS_DOCUMENT = (Shape.FUNCTION, Shape.EVENT, Shape.ERROR, Shape.INTERFACE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from extractors.documents.lead_in import lead_in
 from extractors.documents.model import Document, Sentence
 from extractors.mentions.candidates import Candidate, Shape, candidates
 from extractors.mentions.kinds import Kinds
@@ -43,7 +44,8 @@ class Offers:
         possible = possible_triples(self._ontology, terms)
         words = _without_names(sentence, found.values())
         spoken = [t for t in possible if self._cues.speaks_of(words, t.relation)]
-        doubts = [doubt(sentence.text, _within(t.subject, sentence), _within(t.object, sentence)) for t in spoken]
+        introduced = lead_in(document, sentence.start) if spoken else ""
+        doubts = [_doubt(t, sentence, introduced) for t in spoken]
         stated = [t for t, why in zip(spoken, doubts, strict=True) if why is None]
         both = {(t.subject.identity, t.relation.iri, t.object.identity) for t in stated}
         offered = tuple(
@@ -52,6 +54,11 @@ class Offers:
             if (t.object.identity, t.relation.iri, t.subject.identity) not in both or _in_order(t, sentence)
         )
         return Offer(offered, found, "" if offered else next((why for why in doubts if why), ""))
+
+
+def _doubt(triple: Triple, sentence: Sentence, introduced: str) -> str | None:
+    ends = _within(triple.subject, sentence), _within(triple.object, sentence)
+    return doubt(sentence.text, *ends, lead_in=introduced, label=triple.relation.label)
 
 
 def _within(term: Term, sentence: Sentence) -> tuple[int, int]:

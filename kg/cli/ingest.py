@@ -87,8 +87,11 @@ def show(output: Output, report: IngestReport) -> None:
         output.say(f"skipped  {path}: {reason}")
     for path, warning in report.warnings:
         output.say(f"warning  {path}: {warning}")
-    for former, current in report.replaced:
-        output.say(f"replaced {former} by {current}")
+    for revision in report.revised:
+        output.say(
+            f"revised  {revision.former} by {revision.current}: "
+            f"{revision.stay} claims stay, {revision.withdrawn} withdrawn"
+        )
     for path, error in report.failed:
         output.say(f"failed   {path}: {error}")
     document: dict[str, object] = {
@@ -102,6 +105,9 @@ def show(output: Output, report: IngestReport) -> None:
         "tokens": {"prompt": report.tokens_in, "completion": report.tokens_out},
         "failed": [{"path": path, **error.as_json()} for path, error in report.failed],
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "revised": [
+            {"former": r.former, "current": r.current, "stay": r.stay, "withdrawn": r.withdrawn} for r in report.revised
+        ],
     }
     chunks = ", ".join(f"{count} {status}" for status, count in report.chunks.items())
     text = (

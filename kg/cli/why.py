@@ -52,6 +52,11 @@ def _text(explanation: Explanation, target: str) -> str:
         for side, named in (("subject", evidence.subject), ("object", evidence.object)):
             if named:
                 rows.append((side, f"{_flat(named.words)!r} at {named.start} to {named.end}"))
+        for standing in evidence.revised_by:
+            places = ", ".join(map(str, standing.starts[:SHOWN])) or "nowhere"
+            rows.append(("still in", f"{standing.document} at code point {places}"))
+            if standing.path:
+                rows.append(("  path", standing.path))
     elif explanation.derived_from:
         rows.append(("from", explanation.derived_from))
     for step in explanation.adopted:

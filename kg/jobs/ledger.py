@@ -57,6 +57,20 @@ _MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX transition_head ON transition (head);
     INSERT INTO transition SELECT head, state, at, '' FROM version;
     """,
+    # What a chunk says, so that it is known again in a later content of the file; whose claims stand for it where it
+    # was not read here; and what was paid, which stays when chunks are forgotten.
+    """
+    ALTER TABLE chunk ADD COLUMN passage TEXT NOT NULL DEFAULT '';
+    ALTER TABLE chunk ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+    ALTER TABLE chunk ADD COLUMN origin_start INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE chunk ADD COLUMN relations TEXT NOT NULL DEFAULT '{}';
+    CREATE INDEX chunk_origin ON chunk (origin);
+    CREATE TABLE spent (
+        source TEXT NOT NULL, extractor TEXT NOT NULL, currency TEXT NOT NULL, calls INTEGER NOT NULL,
+        tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, seconds REAL NOT NULL, money REAL NOT NULL,
+        PRIMARY KEY (source, extractor, currency)
+    );
+    """,
 )
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import sqlite3
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from kg.jobs.ledger import Ledger, now
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """A document that was read. `state` is reading, done, partly (some chunks failed) or withdrawn."""
+    """A document that was read.
+
+    `state` is reading, done, partly (some chunks failed or were not asked about), revised (its file has other content
+    now, in which some of it still stands) or withdrawn.
+    """
 
     cid: str
     path: str
@@ -22,7 +29,11 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRecord:
-    """A chunk that was tried: code points `start` to `end` of its document. `status` is done, empty or failed."""
+    """A chunk that was tried: code points `start` to `end` of its document. `status` is done, empty or failed.
+
+    `passage` is a digest of what it says. `origin` is empty where it was read here; else it is the former document
+    whose claims, at `origin_start`, stand for it. `relations` counts its claims by predicate.
+    """
 
     source: str
     extractor: str
@@ -35,6 +46,24 @@ class ChunkRecord:
     tokens_out: int = 0
     seconds: float = 0.0
     rejected: tuple[tuple[str, str], ...] = ()
+    passage: str = ""
+    origin: str = ""
+    origin_start: int = 0
+    relations: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was paid for reading a document with one extractor, failed tries and forgotten chunks included."""
+
+    source: str
+    extractor: str
+    currency: str
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    money: float = 0.0
 
 
 class Sources:
@@ -88,28 +117,73 @@ class Sources:
         query = "SELECT start, end, status FROM chunk WHERE source = ? AND extractor = ?"
         return {(row["start"], row["end"]): row["status"] for row in self._ledger.rows(query, cid, extractor)}
 
-    def put_chunk(self, chunk: ChunkRecord) -> None:
-        """Write what became of a chunk, with what was refused of its answer."""
-        key = (chunk.source, chunk.extractor, chunk.start, chunk.end)
+    def put_chunk(self, chunk: ChunkRecord, spent: Spent | None = None) -> None:
+        """Write what became of a chunk, with what was refused of its answer, and what was paid for it now.
+
+        Tokens and seconds are added to those of earlier tries.
+        """
         with self._ledger.transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(*key, chunk.status, chunk.reason),
-                    *(chunk.claims, chunk.tokens_in, chunk.tokens_out, chunk.seconds),
-                ),
-            )
-            db.execute("DELETE FROM rejected WHERE source = ? AND extractor = ? AND start = ? AND end = ?", key)
-            db.executemany("INSERT INTO rejected VALUES (?, ?, ?, ?, ?, ?)", [(*key, *pair) for pair in chunk.rejected])
+            _put_chunk(db, chunk)
+            if spent is not None:
+                db.execute(
+                    "INSERT INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, extractor, currency) DO"
+                    " UPDATE SET calls = calls + excluded.calls, tokens_in = tokens_in + excluded.tokens_in,"
+                    " tokens_out = tokens_out + excluded.tokens_out, seconds = seconds + excluded.seconds,"
+                    " money = money + excluded.money",
+                    (
+                        *(spent.source, spent.extractor, spent.currency, spent.calls),
+                        *(spent.tokens_in, spent.tokens_out, spent.seconds, spent.money),
+                    ),
+                )
+
+    def put_chunks(self, chunks: Collection[ChunkRecord]) -> None:
+        """Write what became of several chunks, all or none."""
+        with self._ledger.transaction() as db:
+            for chunk in chunks:
+                _put_chunk(db, chunk)
+
+    def drop_chunks(self, chunks: Collection[ChunkRecord]) -> None:
+        """Forget these chunks, and what was refused of their answers."""
+        keys = [(c.source, c.extractor, c.start, c.end) for c in chunks]
+        with self._ledger.transaction() as db:
+            for table in ("chunk", "rejected"):
+                query = f"DELETE FROM {table} WHERE source = ? AND extractor = ? AND start = ? AND end = ?"  # noqa: S608
+                db.executemany(query, keys)
 
     def chunks(self, status: str | None = None) -> list[ChunkRecord]:
         """All chunks, or those of one status."""
-        rows = self._ledger.rows(
-            "SELECT source, extractor, start, end, status, reason, claims, tokens_in, tokens_out, seconds"
-            " FROM chunk WHERE ?1 IS NULL OR status = ?1 ORDER BY source, extractor, start",
-            status,
-        )
-        return [ChunkRecord(*row) for row in rows]
+        return self._chunks("?1 IS NULL OR status = ?1", status)
+
+    def chunks_of(self, cid: str) -> list[ChunkRecord]:
+        """The chunks of a document, with what was refused of them."""
+        refused: dict[tuple[str, int, int], list[tuple[str, str]]] = {}
+        query = "SELECT extractor, start, end, said, reason FROM rejected WHERE source = ?"
+        for extractor, start, end, said, reason in self._ledger.rows(query, cid):
+            refused.setdefault((extractor, start, end), []).append((said, reason))
+        return [
+            replace(chunk, rejected=tuple(refused.get((chunk.extractor, chunk.start, chunk.end), ())))
+            for chunk in self._chunks("source = ?", cid)
+        ]
+
+    def chunks_resting_on(self, cid: str) -> list[ChunkRecord]:
+        """The chunks of other documents for which the claims of this one stand."""
+        return self._chunks("origin = ?", cid)
+
+    def _chunks(self, condition: str, value: object) -> list[ChunkRecord]:
+        query = f"SELECT {_CHUNK_COLUMNS} FROM chunk WHERE {condition} ORDER BY source, extractor, start"  # noqa: S608
+        rows = self._ledger.rows(query, value)
+        return [
+            ChunkRecord(
+                **{name: row[name] for name in row.keys() if name != "relations"},  # noqa: SIM118 - no mapping
+                relations=json.loads(row["relations"]),
+            )
+            for row in rows
+        ]
+
+    def spent(self) -> list[Spent]:
+        """What was paid, by document and extractor."""
+        query = "SELECT source, extractor, currency, calls, tokens_in, tokens_out, seconds, money FROM spent"
+        return [Spent(*row) for row in self._ledger.rows(query + " ORDER BY source, extractor, currency")]
 
     def rejected(self) -> list[tuple[str, int, str, str]]:
         """What was refused: (document CID, where its chunk starts, what was said, reason)."""
@@ -149,4 +223,27 @@ class Sources:
         return {row["target"]: row["reason"] for row in self._ledger.rows("SELECT target, reason FROM withdrawal")}
 
 
+_CHUNK_COLUMNS = (
+    "source, extractor, start, end, status, reason, claims, tokens_in, tokens_out, seconds,"
+    " passage, origin, origin_start, relations"
+)
 _COLUMNS = "cid, path, media_type, size, subject, state, warning"
+
+
+def _put_chunk(db: sqlite3.Connection, chunk: ChunkRecord) -> None:
+    key = (chunk.source, chunk.extractor, chunk.start, chunk.end)
+    db.execute(
+        "INSERT INTO chunk (source, extractor, start, end, status, reason, claims, tokens_in, tokens_out, seconds,"
+        " passage, origin, origin_start, relations) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (source, extractor, start, end) DO UPDATE SET status = excluded.status, reason = excluded.reason,"
+        " claims = excluded.claims, tokens_in = tokens_in + excluded.tokens_in,"
+        " tokens_out = tokens_out + excluded.tokens_out, seconds = seconds + excluded.seconds,"
+        " passage = excluded.passage, origin = excluded.origin, origin_start = excluded.origin_start,"
+        " relations = excluded.relations",
+        (
+            *(*key, chunk.status, chunk.reason, chunk.claims, chunk.tokens_in, chunk.tokens_out, chunk.seconds),
+            *(chunk.passage, chunk.origin, chunk.origin_start, json.dumps(chunk.relations, sort_keys=True)),
+        ),
+    )
+    db.execute("DELETE FROM rejected WHERE source = ? AND extractor = ? AND start = ? AND end = ?", key)
+    db.executemany("INSERT INTO rejected VALUES (?, ?, ?, ?, ?, ?)", [(*key, *pair) for pair in chunk.rejected])

@@ -30,6 +30,7 @@ from kg.claims.model import Activity, Agent, Claim, Statement, Trust
 from kg.claims.quads import document_quads
 from kg.jobs.sources import SourceRecord
 from kg.workspace.intake import IngestReport, add, add_claims, begin
+from kg.workspace.revising import replace_whole
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
@@ -53,6 +54,7 @@ def import_rdf(workspace: Workspace, path: Path, report: IngestReport, *, again:
     claims = _claims(workspace, cid, canonical_lines(read_quads(stream, syntax)))
     if not begin(workspace, path, str(cid), report, again=again):
         return
+    report.revised += replace_whole(workspace, str(path.resolve()), str(cid))
     workspace.blocks.put(blocks, [cid])
     media_type = syntax.media_type
     subject = document(cid).value

@@ -1,7 +1,7 @@
 """Documents into the graph: read by code, then by the model, chunk by chunk.
 
 Each step is idempotent (the same claims have the same IRIs), so a crash anywhere costs only the step it hit.
-A path whose content has changed has its former document withdrawn.
+Of a file whose content has changed, only what is new is read (kg.workspace.revising).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from kg.claims.quads import agent_iri, document_quads
 from kg.jobs.sources import ChunkRecord, SourceRecord
 from kg.workspace.import_rdf import import_rdf
 from kg.workspace.intake import IngestReport, Progress, add, add_claims, begin, silent
+from kg.workspace.revising import FINISHED, not_standing, passage_digest, revise
 
 if TYPE_CHECKING:
     from extractors.reading.extractor import Extractor
@@ -108,7 +109,9 @@ def _document(workspace: Workspace, path: Path, document: Document, prose: Prose
         title=document.title,
     )
     add(workspace, about)
-    report.claims_read += add_claims(workspace, read_claims(document, workspace.mint))
+    read = read_claims(document, workspace.mint)
+    report.revised += revise(workspace, record.path, document, read)
+    report.claims_read += add_claims(workspace, not_standing(workspace, record.path, document, read))
     failed = 0
     asked = report.calls + report.kept
     if prose.extractor is not None:
@@ -136,7 +139,7 @@ def _ask(
     for number, chunk in enumerate(chunks):
         progress(name, number, len(chunks))
         before = statuses.get((chunk.start, chunk.end))
-        if before in ("done", "empty"):
+        if before in FINISHED:
             report.chunks[before] += 1
             continue
         result = extractor.extract(document, chunk)
@@ -154,6 +157,7 @@ def _ask(
                 tokens_out=result.usage.tokens_out,
                 seconds=result.usage.seconds,
                 rejected=tuple(result.rejected),
+                passage=passage_digest(document, chunk),
             )
         )
         report.calls += result.usage.calls

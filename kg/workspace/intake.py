@@ -15,7 +15,7 @@ from pyoxigraph import Quad
 from anchoring.errors import TriplockError
 from kg.claims.model import Claim
 from kg.claims.quads import claim_iri, claim_quads
-from kg.workspace.withdraw import remove_source
+from kg.workspace.revising import Revision
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
@@ -37,7 +37,7 @@ class IngestReport:
     failed: list[tuple[str, TriplockError]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
-    replaced: list[tuple[str, str]] = field(default_factory=list)
+    revised: list[Revision] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -54,17 +54,13 @@ def silent(what: str, done: int, total: int) -> None:
 
 
 def begin(workspace: Workspace, path: Path, cid: str, report: IngestReport, *, again: bool) -> bool:
-    """Whether this source is to be read; withdraws what stood at the same path with other content."""
+    """Whether this source is to be read: not if it was withdrawn, unless `again`."""
     withdrawn = workspace.sources.withdrawals()
     if cid in withdrawn:
         if not again:
             report.skipped.append((str(path), f"withdrawn before ({withdrawn[cid]}); read it with --again"))
             return False
         workspace.sources.restore(cid)
-    for former in workspace.sources.at(str(path.resolve())):
-        if former.cid != cid:
-            remove_source(workspace, former.cid)
-            report.replaced.append((former.cid, cid))
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,8 +12,6 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from anchoring.blockstores.errors import BlockNotFound
 from anchoring.encoding.cid import BadCid, Cid
-from anchoring.encoding.unixfs_reader import read_file
-from anchoring.proofs.excerpt import is_encoding
 from kg.claims import vocabulary as v
 from kg.claims.iris import read_span
 from kg.errors import NoSuchStatement
@@ -22,6 +21,7 @@ from kg.workspace.adopted import Adopted, hands_of
 from kg.workspace.provenance import activities_of, node_of, parameters_of, text_of, value_of
 from kg.workspace.proving import holds
 from kg.workspace.statement import parse_statement
+from kg.workspace.texts import described, document_text
 
 if TYPE_CHECKING:
     from kg.jobs.versions import VersionRecord
@@ -43,10 +43,20 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """The document that revises the source of a quote, and where the quote stands in it, in code points."""
+
+    document: str
+    path: str
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A quote in its document. `text[start:end]` of the decoded original is `quote`.
 
     `subject` and `object` are where the subject and object of the claim's relation are named.
+    `revised_by` is the present content of the file, where the document is a former one.
     """
 
     document: str
@@ -59,6 +69,7 @@ class Evidence:
     after: str
     subject: Named | None = None
     object: Named | None = None
+    revised_by: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,21 +161,14 @@ def _evidence(workspace: Workspace, claim: NamedNode, span: NamedNode, activity:
     except BadCid:
         return None
     record = workspace.sources.get(str(cid))
-    document, described = NamedNode(cid.iri), workspace.mint.of_document_itself(cid)
     a, b = int(text_of(start)), int(text_of(end))
-    text = ""
-    stated = {term: value_of(store, document, term, described) for term in (v.ENCODING, v.TITLE)}
-    if is_adoption(activity.value):  # the document is described where the foreign graph's words are
-        stated = {term: value or value_of(store, document, term, activity) for term, value in stated.items()}
-    if workspace.blocks.has(cid):
-        encoding = text_of(stated[v.ENCODING])
-        with suppress(LookupError, UnicodeError):
-            text = read_file(cid, workspace.blocks).decode(encoding if is_encoding(encoding) else "utf-8")
+    adoption = activity if is_adoption(activity.value) else None
+    text = document_text(workspace, cid, adoption) or ""
     subject, value = (_named(node_of(store, claim, p, activity), cid, text) for p in (v.SUBJECT_SPAN, v.OBJECT_SPAN))
     return Evidence(
         document=cid.iri,
         path=record.path if record else "",
-        title=text_of(stated[v.TITLE]),
+        title=text_of(described(workspace, cid, v.TITLE, adoption)),
         start=a,
         end=b,
         quote=text_of(quote),
@@ -172,6 +176,7 @@ def _evidence(workspace: Workspace, claim: NamedNode, span: NamedNode, activity:
         after=text[b : b + AROUND],
         subject=subject,
         object=value,
+        revised_by=tuple(_standings(workspace, cid, text_of(quote))),
     )
 
 
@@ -182,6 +187,21 @@ def _named(span: NamedNode | None, document: Cid, text: str) -> Named | None:
         return None
     _, start, end = place
     return Named(start, end, text[start:end][:LONGEST])
+
+
+def _standings(workspace: Workspace, cid: Cid, quote: str) -> Iterator[Standing]:
+    """Where the quote stands in the documents that revise the one it was taken from."""
+    for link in workspace.store.match(predicate=v.REVISION_OF, value=NamedNode(cid.iri)):
+        if not isinstance(link.subject, NamedNode):
+            continue
+        try:
+            current = Cid.parse(link.subject.value)
+        except BadCid:
+            continue
+        if link.graph_name == workspace.mint.of_document_itself(current):
+            record, text = workspace.sources.get(str(current)), document_text(workspace, current) or ""
+            starts = tuple(match.start() for match in re.finditer(re.escape(quote), text))
+            yield Standing(current.iri, record.path if record else "", starts)
 
 
 def _versions_with(workspace: Workspace, claim: NamedNode, activity: NamedNode) -> Iterator[VersionRecord]:

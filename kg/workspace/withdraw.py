@@ -7,7 +7,7 @@ Published versions stay as they are, and so do proofs against them; the next ver
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,12 +36,19 @@ def withdraw(workspace: Workspace, target: str, reason: str) -> int:
 
 
 def _sources(workspace: Workspace, target: str) -> list[str]:
-    """The source with this CID, or those read from this path: of a clone, the versions that were adopted from."""
+    """The source with this CID, or those read from this path: of a clone, the versions that were adopted from.
+
+    With a document go the former contents of its file, whose claims stand for passages of it.
+    """
     try:
         cid = str(Cid.parse(target))
     except BadCid:
         return [record.cid for record in workspace.sources.at(str(Path(target).resolve()))]
-    return [cid] if workspace.sources.get(cid) else []
+    record = workspace.sources.get(cid)
+    if record is None:
+        return []
+    formers = [r.cid for r in workspace.sources.at(record.path) if r.state == "revised" and r.cid != cid]
+    return [cid, *(formers if record.state != "revised" else ())]
 
 
 def withdraw_source(workspace: Workspace, cid: str, reason: str) -> int:
@@ -58,6 +65,10 @@ def remove_source(workspace: Workspace, cid: str) -> int:
     """
     store, parsed = workspace.store, Cid.parse(cid)
     workspace.sources.forget(cid)
+    resting = workspace.sources.chunks_resting_on(cid)
+    for source in sorted({chunk.source for chunk in resting}):
+        workspace.sources.set_state(source, "partly")
+    workspace.sources.drop_chunks(resting)
     gone = set(store.match(graph=workspace.mint.of_document_itself(parsed)))
     for activity in activities_using(store, parsed):
         gone.update(_activity(store, activity))
@@ -89,6 +100,12 @@ def withdraw_claim(workspace: Workspace, claim: str, reason: str) -> int:
     # Written down first: an ingest after a crash must not bring it back.
     workspace.sources.withdraw(iri.value, reason)
     return _remove(workspace, gone)
+
+
+def remove_claims(workspace: Workspace, claims: Mapping[NamedNode, set[NamedNode]]) -> int:
+    """Take claims, by the activity that made them, out of the graph; how many quads went. They may come back."""
+    store = workspace.store
+    return _remove(workspace, {quad for activity, some in claims.items() for quad in _claims(store, some, activity)})
 
 
 def _claims(store: QuadStore, claims: set[NamedNode], activity: NamedNode) -> Iterator[Quad]:

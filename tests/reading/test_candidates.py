@@ -86,7 +86,7 @@ def test_the_names_of_the_subject_are_its_own():
         ("standards such as ERC-1 and ERC-2", "only listed"),
         ("[ERC-1](https://a.example/x-1) and [ERC-2](./b.md)", "only listed"),
         ("ERC-1, ERC-7 or ERC-2 tokens", "only listed"),
-        ("ERC-1 was about to be deployed, then withdrawn from ERC-2", "denied"),
+        ("ERC-1 was about to be deployed, then withdrawn from ERC-2", "ended"),
         ("It is not free. ERC-1 requires ERC-2", None),
     ],
 )

@@ -171,7 +171,7 @@ def test_a_changed_document_at_the_same_path_replaces_the_former(workspace: Work
     workspace.ingest(path)
     path.write_text(original.replace("Transfer", "Transferred"), encoding="utf-8")
     report = workspace.ingest(path)
-    assert len(report.replaced) == 1
+    assert len(report.revised) == 1
     with pytest.raises(NoSuchStatement):
         workspace.why(TRANSFER)
     assert workspace.why(TRANSFER.replace("Transfer(", "Transferred("))

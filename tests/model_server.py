@@ -1,0 +1,103 @@
+"""A real HTTP server with the chat completions API that reads by rule, counts its calls, and misbehaves as told.
+
+It stands in for a model where a test is about everything around one. `ERC-1 requires ERC-2` in the sentence makes the
+line `ERC-1 | requires | ERC-2`; every other sentence makes `none`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from quiet_server import QuietHandler, served_quietly
+
+_STATED = re.compile(r"\b(ERC-\d+) (requires|extends|replaces) (ERC-\d+)")
+
+
+def answer_to(sentence: str) -> str:
+    """The lines that the sentence states, by the one rule."""
+    return "\n".join(" | ".join(found) for found in _STATED.findall(sentence)) or "none"
+
+
+def completion(text: str, *, finish_reason: str = "stop") -> bytes:
+    """A chat completion as servers send it; a token is four characters of the text."""
+    pieces = [text[at : at + 4] for at in range(0, len(text), 4)]
+    tokens = [{"token": piece, "logprob": -0.01, "top_logprobs": []} for piece in pieces]
+    choice = {
+        "message": {"role": "assistant", "content": text},
+        "finish_reason": finish_reason,
+        "logprobs": {"content": tokens},
+    }
+    return json.dumps({"choices": [choice], "usage": {"prompt_tokens": 100, "completion_tokens": len(pieces)}}).encode()
+
+
+@dataclass
+class Reply:
+    """What goes over the wire. Cut: only half of the body is sent. Late: after so many seconds."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+    late: float = 0.0
+
+
+class ModelServer:
+    """`url` ends in `/v1`. `fault` is given a call's number, from 0, and its sentence: a Reply in place of the answer.
+
+    `asked` are the sentences in order, once a call. `when_asked` is called before an answer is given.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.asked: list[str] = []
+        self.fault: Callable[[int, str], Reply | None] = lambda number, sentence: None
+        self.when_asked: Callable[[int], None] = lambda number: None
+        self.lock = threading.Lock()
+
+    @property
+    def model(self) -> str:
+        """The model's name as settings give it."""
+        return f"{self.url}#by-rule"
+
+
+def _handler(server: ModelServer) -> type[QuietHandler]:
+    class Handler(QuietHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.path != "/v1/chat/completions":
+                self._send(Reply(b'{"error": "no such path"}', 404))
+                return
+            sentence = body["messages"][-1]["content"].removeprefix("Sentence: ")
+            with server.lock:
+                number = len(server.asked)
+                server.asked.append(sentence)
+            server.when_asked(number)
+            self._send(server.fault(number, sentence) or Reply(completion(answer_to(sentence))))
+
+        def _send(self, reply: Reply) -> None:
+            time.sleep(reply.late)
+            self.send_response(reply.status)
+            self.send_header("Content-Type", "application/json")
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.end_headers()
+            self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
+            self.close_connection = reply.cut
+
+    return Handler
+
+
+@contextmanager
+def model_server() -> Iterator[ModelServer]:
+    """A server that is up, and honest at first."""
+    server = ModelServer()
+    with served_quietly(_handler(server)) as address:
+        server.url = f"{address}/v1"
+        yield server
