@@ -15,11 +15,13 @@ from typing import Any, TypeAlias
 from pyoxigraph import Literal, NamedNode
 
 from ontology.errors import ShapesRefused
-from ontology.loader import OWL, RDF, XSD
+from ontology.loader import OWL, RDF, RDFS, XSD
 
 Statement: TypeAlias = tuple[NamedNode, NamedNode, NamedNode | Literal]
 
 SHACL = "http://www.w3.org/ns/shacl#"
+NODE = ""
+"""Stands for any node among what statements speak of."""
 
 
 def shape_violations(
@@ -30,10 +32,11 @@ def shape_violations(
 ) -> dict[Statement, str]:
     """The statements that break a SHACL shape, with the shape's message; raises ShapesRefused.
 
+    Where no shape is about what is said, pySHACL is not even loaded.
     A violation names a focus node and perhaps a path and a value: the statements of this node, path and value are
     the broken ones, or all of the node with this path, or all of the node.
     """
-    if not statements:
+    if not statements or _targets(str(shapes)).isdisjoint(_spoken_of(statements, types or {})):
         return {}
     import pyshacl  # half a second that only validation pays
     from rdflib import Graph
@@ -53,6 +56,38 @@ def shape_violations(
             f"the shapes in {shapes} cannot be used: {str(error)[:200]}", remedy="check them with the pyshacl command"
         ) from error
     return {} if conforms else _broken(statements, report)
+
+
+def _spoken_of(statements: Sequence[Statement], types: Mapping[str, Iterable[str]]) -> set[str]:
+    """The IRIs by which shapes choose what they look at: nodes, their classes, and properties."""
+    found: set[str] = {NODE}
+    for subject, predicate, value in statements:
+        found |= {subject.value, predicate.value}
+        if isinstance(value, NamedNode):
+            found.add(value.value)
+    return found.union(*(types[iri] for iri in found & types.keys()))
+
+
+@lru_cache(maxsize=8)
+def _targets(name: str) -> frozenset[str]:
+    """What the shapes of a file are about (section 2.1.3): where that cannot be told, everything."""
+    found: set[str] = set()
+    graph = _shapes(name)
+    for term in ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf"):
+        found.update(str(target) for target in graph.objects(None, _iri(SHACL + term)))
+    shapes = {*graph.subjects(_iri(RDF + "type"), _iri(SHACL + "NodeShape"))}
+    shapes |= {*graph.subjects(_iri(RDF + "type"), _iri(SHACL + "PropertyShape"))}
+    classes = {c for kind in (RDFS + "Class", OWL + "Class") for c in graph.subjects(_iri(RDF + "type"), _iri(kind))}
+    found.update(str(shape) for shape in shapes & classes)  # a class that is a shape is its own target
+    if (None, _iri(SHACL + "target"), None) in graph or (None, _iri(RDFS + "subClassOf"), None) in graph:
+        found.add(NODE)
+    return frozenset(found)
+
+
+def _iri(text: str) -> Any:
+    from rdflib import URIRef
+
+    return URIRef(text)
 
 
 def _broken(statements: Sequence[Statement], report: Any) -> dict[Statement, str]:

@@ -5,10 +5,11 @@ A chunk ends as done, empty or failed, with the reason; what is not taken is lis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
@@ -18,11 +19,12 @@ from extractors.documents.model import Chunk, Document, Sentence
 from extractors.mentions.candidates import Candidate, Shape
 from extractors.mentions.declared import Declared
 from extractors.mentions.kinds import Kinds
-from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Usage
+from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Repairing, Usage
+from extractors.reading.validation import PACKAGED, Validation
 from kg.claims.iris import Mint
 from kg.claims.model import Activity, Agent, Claim, Span, Statement, Trust
 from kg.claims.vocabulary import LABEL, TYPE
-from ontology.grammar import Term
+from ontology.grammar import Term, Triple
 from ontology.model import Ontology
 
 AGENT = "triplock-extractor"
@@ -62,7 +64,8 @@ class Extractor:
     """Makes claims of what `reader` finds in the sentences of chunks, in the terms of `ontology`.
 
     `known` gives the IRIs of things that code has named already, by default the declarations in the document's own
-    code. Findings under `min_confidence` are rejected.
+    code. Findings under `min_confidence`, and those that do not fit the ontology or the SHACL `shapes` (a Turtle file,
+    "packaged", or None), are rejected; a reader that can repair them is told once what was wrong.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Extractor:
         *,
         known: Known | None = None,
         min_confidence: Decimal = Decimal("0.50"),
+        shapes: str | Path | None = PACKAGED,
     ) -> None:
         self.reader = reader
         self.ontology = ontology
@@ -80,11 +84,13 @@ class Extractor:
         self.min_confidence = min_confidence
         self._known = known or Declared()
         self._kinds = Kinds(ontology)
+        self._validation = Validation(ontology, mint, shapes=shapes)
 
     @property
     def agent(self) -> Agent:
         """The software that makes the claims, with everything that decides them."""
-        return Agent(AGENT, VERSION, (*self.reader.parameters, ("minConfidence", f"{self.min_confidence:.2f}")))
+        own = (("minConfidence", f"{self.min_confidence:.2f}"), *self._validation.parameters)
+        return Agent(AGENT, VERSION, (*self.reader.parameters, *own))
 
     def extract(self, document: Document, chunk: Chunk) -> ChunkResult:
         """The claims of a chunk's sentences.
@@ -96,23 +102,45 @@ class Extractor:
         rejected: list[tuple[str, str]] = []
         usage, was_read = NOTHING_USED, False
         for sentence in chunk.sentences:
+            passage = Passage(document, chunk, sentence)
             try:
-                reading = self.reader.read(Passage(document, chunk, sentence))
+                for reading, taken, refused in self._readings(passage):
+                    usage += reading.usage
+                    was_read |= reading.read
+                    claims += [claim for claim in taken if claim not in claims]
+                    rejected += [*reading.rejected, *((triple.line, reason) for triple, reason in refused)]
             except ServiceFailed as error:
                 return ChunkResult(Status.FAILED, f"{error.code}: {error.what}", (), tuple(rejected), usage)
-            usage += reading.usage
-            was_read |= reading.read
-            rejected += reading.rejected
-            for found in reading.found:
-                if found.confidence < self.min_confidence:
-                    reason = f"confidence {found.confidence} is under {self.min_confidence}"
-                    rejected.append((found.triple.line, reason))
-                else:
-                    claims.append(self._claim(document, sentence, found, reading))
+        refusals = tuple(dict.fromkeys(rejected))
         if claims:
-            return ChunkResult(Status.DONE, "", tuple(claims), tuple(rejected), usage)
+            return ChunkResult(Status.DONE, "", tuple(claims), refusals, usage)
         nothing = "none of the relations was found" if was_read else "no relation can be formed in these sentences"
-        return ChunkResult(Status.EMPTY, nothing, (), tuple(rejected), usage)
+        return ChunkResult(Status.EMPTY, nothing, (), refusals, usage)
+
+    def _readings(self, passage: Passage) -> Iterator[tuple[Reading, list[Claim], list[tuple[Triple, str]]]]:
+        """What the reader finds, and what it finds when told once what was wrong: claims, and refused with reasons."""
+        reading = self.reader.read(passage)
+        claims, unsure, unfit = self._checked(passage, reading)
+        yield reading, claims, unsure + unfit
+        if unfit and isinstance(self.reader, Repairing):
+            again = self.reader.repair(passage, unfit)
+            claims, unsure, unfit = self._checked(passage, again)
+            yield again, claims, unsure + unfit
+
+    def _checked(
+        self, passage: Passage, reading: Reading
+    ) -> tuple[list[Claim], list[tuple[Triple, str]], list[tuple[Triple, str]]]:
+        """The claims that pass, the findings that are too unsure, and those that do not fit."""
+        sure = [found for found in reading.found if found.confidence >= self.min_confidence]
+        unsure = [
+            (found.triple, f"confidence {found.confidence} is under {self.min_confidence}")
+            for found in reading.found
+            if found.confidence < self.min_confidence
+        ]
+        claims = [self._claim(passage.document, passage.sentence, found, reading) for found in sure]
+        reasons = self._validation.refusals(passage.document, claims)
+        unfit = [(sure[number].triple, reason) for number, reason in reasons.items()]
+        return [claim for number, claim in enumerate(claims) if number not in reasons], unsure, unfit
 
     def _claim(self, document: Document, sentence: Sentence, found: Found, reading: Reading) -> Claim:
         triple = found.triple

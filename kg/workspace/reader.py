@@ -58,9 +58,18 @@ def open_extractor(
     terms = replace(terms, examples=(*terms.examples, *examples))
     reader = ChatReader(opened, terms, answers=AnswerCache(workspace.state / "answers.sqlite"))
     try:
-        yield Extractor(reader, terms, workspace.mint)
+        yield Extractor(reader, terms, workspace.mint, shapes=shapes_file(workspace))
     finally:
         reader.close()
+
+
+def shapes_file(workspace: Workspace) -> str | None:
+    """The SHACL shapes that the settings name: "packaged", a path relative to the workspace, or None for none."""
+    name = workspace.configuration.model.shapes
+    if name == "none":
+        return None
+    beside = workspace.folder / name
+    return str(beside) if beside.is_file() else name
 
 
 def passage_filter(workspace: Workspace, *, ontology: str | None = None) -> Callable[[Passage], bool]:

@@ -30,12 +30,12 @@ def withdraw(workspace: Workspace, target: str, reason: str) -> int:
     Raises NoSuchStatement when the graph knows neither.
     """
     with workspace.changing():
-        if cids := _sources(workspace, target):
+        if cids := sources_named(workspace, target):
             return sum(withdraw_source(workspace, cid, reason) for cid in cids)
         return withdraw_claim(workspace, target, reason)
 
 
-def _sources(workspace: Workspace, target: str) -> list[str]:
+def sources_named(workspace: Workspace, target: str) -> list[str]:
     """The source with this CID, or those read from this path: of a clone, the versions that were adopted from.
 
     With a document go the former contents of its file, whose claims stand for passages of it.
