@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from extractors.documents import html, markdown
+from extractors.documents.discourse import Discourse, Place
 from extractors.documents.load import HTML, MARKDOWN, RDF_MEDIA_TYPES
 from extractors.documents.model import Chunk, Document, Sentence
-from extractors.documents.sentences import sentences
+from extractors.documents.passages import Passage, passage_sentences
 
 _BOILERPLATE_SECTIONS = frozenset(
     {"copyright", "table of contents", "contents", "toc", "license", "licence", "references", "acknowledgements"}
@@ -44,45 +45,54 @@ def chunks(
     """
     wanted = None if sections is None else {_key(name) for name in sections}
     found: list[Chunk] = []
-    path: tuple[str, ...] = ()
     run: list[Sentence] = []
+    discourse = Discourse(document)
+    place = Place((), ())
 
     def end_run() -> None:
         if run:
-            found.append(Chunk(document.cid, len(found), path, tuple(run)))
+            context = discourse.context(place, run)
+            found.append(Chunk(document.cid, len(found), place.heading, tuple(run), context))
             run.clear()
 
-    for heading, sentence in prose(document):
-        keys = {_key(words) for words in heading}
-        if (wanted is not None and not keys & wanted) or keys & _BOILERPLATE_SECTIONS or not _says(sentence.text):
+    for passage in passages(document):
+        prose = passage_sentences(document.text, passage)
+        discourse.enter(passage, prose)
+        keys = {_key(words) for words in passage.heading}
+        if (wanted is not None and not keys & wanted) or keys & _BOILERPLATE_SECTIONS:
             continue
-        if heading != path or len(run) >= max_sentences or (run and sentence.end - run[0].start > max_characters):
-            end_run()
-            path = heading
-        run.append(sentence)
+        for row, sentence in enumerate(prose):
+            if not _says(sentence.text):
+                continue
+            if run and (
+                passage.heading != place.heading
+                or len(run) >= max_sentences
+                or sentence.end - run[0].start > max_characters
+            ):
+                end_run()
+            if not run:
+                place = discourse.place(row)
+            run.append(sentence)
     end_run()
-    return found
+    return discourse.explained(found)
 
 
-def prose(document: Document) -> Iterator[tuple[tuple[str, ...], Sentence]]:
-    """Every sentence of the document with the path of headings above it."""
+def passages(document: Document) -> Iterator[Passage]:
+    """The paragraphs and items of the document, with the path of headings above each."""
     text = document.text
     if document.media_type in RDF_MEDIA_TYPES:
         return
     if document.media_type == HTML:
-        for passage in html.read_page(text).passages:
-            for sentence in html.passage_sentences(text, passage):
-                yield passage.heading, sentence
+        yield from html.read_page(text).passages
     elif document.media_type == MARKDOWN:
         for block in markdown.blocks(text):
             if block.kind in markdown.PROSE:
-                for sentence in sentences(text, block.start, block.end):
-                    yield block.heading, sentence
+                yield Passage.whole(block.heading, text, block.start, block.end)
     else:
         start = 0
         for blank in [*_BLANK.finditer(text), None]:
-            for sentence in sentences(text, start, blank.start() if blank else len(text)):
-                yield (), sentence
+            end = blank.start() if blank else len(text)
+            yield Passage.whole((), text, start, end)
             start = blank.end() if blank else len(text)
 
 

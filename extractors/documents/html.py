@@ -1,8 +1,9 @@
 """The prose of an HTML page, with offsets into its source.
 
 An own scanner instead of a parser, because every character must know where it came from, and time must stay
-linear on any input. Comments, scripts, styles, `pre`, navigation and forms are left out; entities are decoded in
-what is read and stand as they are in the quote. Tag soup is fine: only the names of tags count.
+linear on any input. Left out are comments, scripts, styles, templates, `pre`, tables, navigation, controls of forms,
+deleted text, readings of ruby, and what is hidden by `hidden`, `aria-hidden` or its own style. Entities are decoded in
+what is read and stand as they are in the quote. Tag soup is fine.
 Source: https://html.spec.whatwg.org/multipage/parsing.html#tokenization (what is left out: everything but text)
 """
 
@@ -10,73 +11,43 @@ from __future__ import annotations
 
 import html as entities
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from extractors.documents.model import Sentence
-from extractors.documents.sentences import sentences
+from extractors.documents.passages import Passage
 
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]{0,30})")
 _STOP = re.compile("[\"'>]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _RAW = frozenset({"script", "style"})
 _SKIPPED = frozenset(
-    {"script", "style", "template", "noscript", "svg", "math", "pre", "nav", "form", "select", "button", "iframe"}
-    | {"object", "canvas", "head", "table", "textarea"}
+    {"script", "style", "template", "noscript", "svg", "math", "pre", "nav", "select", "datalist", "button", "iframe"}
+    | {"object", "canvas", "table", "textarea"}
 )
-_INLINE_NAMES = (
-    "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time tt "
-    "u var wbr"
+_SKIPPED_INLINE = frozenset({"del", "s", "strike", "rt", "rp"})
+_INLINE_WORDS = (
+    "a abbr b bdi bdo big cite code data dfn em font i img ins kbd label mark q ruby samp small span strong sub sup "
+    "time tt u var wbr"
 )
-_INLINE = frozenset(_INLINE_NAMES.split())
+_INLINE = frozenset(_INLINE_WORDS.split())
+_VOID_WORDS = "area base br col embed hr img input link meta param source track wbr"
+_VOID = frozenset(_VOID_WORDS.split())
+_HIDDEN = re.compile(
+    r"""\s(?:hidden(?=[\s=/>])(?!\s*=\s*["']?until-found)|aria-hidden\s*=\s*["']?true"""
+    r"""|style\s*=\s*(?:"[^"]{0,1000}?|'[^']{0,1000}?|[^\s"'>]{0,200}?)(?<![\w-])"""
+    r"""(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:opacity|font-size)\s*:\s*0(?![.\d]*[1-9])))""",
+    re.IGNORECASE,
+)
+_MAX_DEPTH = 100
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-
-
-@dataclass(slots=True)
-class Passage:
-    """A run of text between block tags: `text` as read, and where each part of it stands in the source."""
-
-    heading: tuple[str, ...]
-    text: str = ""
-    _parts: list[str] = field(default_factory=list)
-    _at: list[int] = field(default_factory=list)
-    """Offsets in `text` at which a part begins."""
-    _source: list[tuple[int, int]] = field(default_factory=list)
-    """Where the part stands in the source."""
-    _length: int = 0
-
-    def add(self, words: str, start: int, end: int) -> None:
-        """Append what was read from `source[start:end]`."""
-        self._parts.append(words)
-        self._at.append(self._length)
-        self._source.append((start, end))
-        self._length += len(words)
-
-    def close(self) -> Passage:
-        """Join the parts."""
-        self.text = "".join(self._parts)
-        return self
-
-    def source_span(self, start: int, end: int) -> tuple[int, int]:
-        """Where `text[start:end]` stands in the source; an entity counts as a whole."""
-        return self._position(start)[0], self._position(end - 1)[1]
-
-    def _position(self, offset: int) -> tuple[int, int]:
-        row = bisect_right(self._at, offset) - 1
-        first, last = self._source[row]
-        length = (self._at[row + 1] if row + 1 < len(self._at) else self._length) - self._at[row]
-        if length != last - first or (length == 1 and last - first == 1):
-            return first, last
-        at = first + offset - self._at[row]
-        return at, at + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page says: its title and its passages."""
+    """What a page says: its title, where that stands in the source, and its passages."""
 
     title: str
+    title_span: tuple[int, int] | None
     passages: tuple[Passage, ...]
 
 
@@ -89,16 +60,7 @@ def read_page(source: str) -> Page:
     """
     reader = _Reader(source)
     passages = tuple(reader.passages())
-    return Page(reader.title or next((p.text.strip() for p in passages if p.text.strip()), "")[:200], passages)
-
-
-def passage_sentences(source: str, passage: Passage) -> list[Sentence]:
-    """The sentences of a passage, each as an exact slice of the source, markup inside kept."""
-    found = []
-    for sentence in sentences(passage.text):
-        start, end = passage.source_span(sentence.start, sentence.end)
-        found.append(Sentence(start, end, source[start:end]))
-    return found
+    return Page(reader.title, reader.title_span, passages)
 
 
 def plain(markup: str) -> str:
@@ -114,47 +76,108 @@ class _Reader:
     def __init__(self, source: str) -> None:
         self.source = source
         self.title = ""
+        self.title_span: tuple[int, int] | None = None
         self.path: list[tuple[int, str]] = []
         self.skipping: list[str] = []
+        """The skipped elements that are open, the outermost first."""
+        self.hidden: list[str] = []
+        """The hidden element that is open, and those open inside it."""
         self.exhausted = len(source)
         """No tag that opens at or after this place ends."""
 
     def passages(self) -> Iterator[Passage]:
-        current, level = Passage(()), 0
+        current, level, breaks = Passage(()), 0, 0
         for name, closing, start, end in self._tokens():
             if name == "":
-                if not self.skipping:
+                if not self.skipping and not self.hidden:
                     self._text(current, start, end)
+                    breaks = breaks if self.source[start:end].isspace() else 0
                 continue
-            if name == "title" and not closing:
-                self.title = self.title or self._title(end)
-            if name in _SKIPPED or name == "title":
+            if name == "title" and not closing and not self.title_span and not self.skipping:
+                self._read_title(end)
+            if self._hides(name, start, end, closing=closing):
+                if name in _INLINE:
+                    continue
+            elif name in _SKIPPED_INLINE:
+                self._skip(name, closing=closing)
+                continue
+            elif name in _SKIPPED or name == "title":
                 self._skip(name, closing=closing)
             elif name in _INLINE:
                 continue
+            elif name == "br" and not breaks:
+                if not self.skipping:
+                    current.add("\n", start, end)
+                breaks = 1
+                continue
             done, heading_level = current.close(), level
-            level = _HEADINGS.get(name, 0) if not closing else 0
+            level, breaks = _HEADINGS.get(name, 0) if not closing else 0, 0
             if done.text.strip():
                 yield done
                 if heading_level:
-                    while self.path and self.path[-1][0] >= heading_level:
-                        self.path.pop()
-                    self.path.append((heading_level, " ".join(done.text.split())[:200]))
+                    self._heading(done, heading_level)
             current = Passage(tuple(words for _, words in self.path))
         if current.close().text.strip():
             yield current
 
+    def _heading(self, passage: Passage, level: int) -> None:
+        while self.path and self.path[-1][0] >= level:
+            self.path.pop()
+        words = " ".join(passage.text.split())[:200]
+        self.path.append((level, words))
+        if not self.title:
+            self.title = words
+            bare = passage.text.strip()
+            first = passage.text.index(bare)
+            self.title_span = passage.source_span(first, first + len(bare))
+
+    def _hides(self, name: str, start: int, end: int, *, closing: bool) -> bool:
+        """Whether the tag belongs to a hidden element; keeps what is open inside it."""
+        if self.hidden and not closing:
+            self._end_by(name)
+        if not self.hidden:
+            # What ends a hidden element may be hidden itself.
+            if closing or name in _VOID or self.skipping or not _HIDDEN.search(self.source, start, end):
+                return False
+            self.hidden.append(name)
+        elif not closing:
+            if name not in _VOID and self.source[end - 2] != "/" and len(self.hidden) < _MAX_DEPTH:
+                self.hidden.append(name)
+        elif name in self.hidden:
+            while self.hidden.pop() != name:
+                pass
+        return True
+
+    def _end_by(self, name: str) -> None:
+        """End the paragraph or the item inside the hidden element, or that itself, which this tag ends without a tag.
+
+        Source: https://html.spec.whatwg.org/multipage/syntax.html#optional-tags
+        """
+        if name not in _INLINE and self.hidden[-1] == "p":
+            self.hidden.pop()
+        if name in ("li", "dt", "dd"):
+            row = len(self.hidden) - 1
+            while row >= 0 and self.hidden[row] not in ("ul", "ol", "dl"):
+                if self.hidden[row] in ("li", "dt", "dd"):
+                    del self.hidden[row:]
+                    return
+                row -= 1
+
     def _skip(self, name: str, *, closing: bool) -> None:
         if not closing:
-            if len(self.skipping) < 100:
+            if len(self.skipping) < _MAX_DEPTH:
                 self.skipping.append(name)
         elif name in self.skipping:
             while self.skipping.pop() != name:
                 pass
 
-    def _title(self, start: int) -> str:
+    def _read_title(self, start: int) -> None:
         stop = self.source.find("</", start, start + 2000)
-        return " ".join(entities.unescape(self.source[start : stop if stop > 0 else start]).split())[:200]
+        words = self.source[start : max(start, stop)]
+        if bare := words.strip():
+            first = start + words.index(bare)
+            self.title = " ".join(entities.unescape(bare).split())[:200]
+            self.title_span = (first, first + len(bare))
 
     def _text(self, passage: Passage, start: int, end: int) -> None:
         at = start

@@ -54,6 +54,11 @@ MEDIA_TYPES = {
 RDF_MEDIA_TYPES = frozenset(MEDIA_TYPES.values()) - {MARKDOWN, PLAIN, HTML}
 """The media types that are imported as RDF and not read as prose."""
 
+_SUBJECT_FIELDS = (
+    *("name", "subject", "project", "protocol", "product", "company", "organization", "token", "asset", "symbol"),
+    *("network", "chain", "contract", "shortname"),
+)
+"""Fields of a header by which it names what the document is about, in this order."""
 _PAGE = re.compile(r"\ufeff?\s*(?:<!--|<!doctype\s+html|<html[\s>])", re.IGNORECASE)
 _STANDARD_NAMES = ("this standard", "this EIP", "this ERC", "this proposal", "this specification")
 
@@ -109,15 +114,18 @@ def load_document(
     cid, _ = document_blocks(content)
     header = front_matter(text) if kind == MARKDOWN else None
     number = header.eip if header else None
+    title, title_span = _title(text, kind, header)
     return Document(
         cid=cid,
         content=content,
         text=text,
         encoding=encoding,
         media_type=kind,
-        title=_title(text, kind, header),
+        title=title,
         subject=iris.eip(number).value if number is not None else cid.iri,
         subject_names=_names(number, header) if header and number is not None else ("this document",),
+        title_span=title_span,
+        about=_about(header) if header and number is None else (),
     )
 
 
@@ -186,14 +194,24 @@ def _check_size(size: int, name: str, max_bytes: int) -> None:
         )
 
 
-def _title(text: str, kind: str, header: FrontMatter | None) -> str:
+def _title(text: str, kind: str, header: FrontMatter | None) -> tuple[str, tuple[int, int] | None]:
+    """The title, and where it stands in the text."""
     if header and header.get("title"):
-        return " ".join(header.get("title").split())[:500]
+        field = header.fields["title"]
+        start = text.find(field.value, field.start, field.end)
+        span = (start, start + len(field.value)) if start >= 0 else (field.start, field.end)
+        return " ".join(field.value.split())[:500], span
     if kind == MARKDOWN:
-        return markdown.title(text, markdown.blocks(text[:200_000]))
+        first = next((b for b in markdown.blocks(text[:200_000]) if b.kind is markdown.Kind.HEADING), None)
+        return (markdown.plain(text[first.start : first.end]), (first.start, first.end)) if first else ("", None)
     if kind == HTML:
-        return html.read_page(text[:200_000]).title
-    return ""
+        page = html.read_page(text[:200_000])
+        return page.title, page.title_span
+    return "", None
+
+
+def _about(header: FrontMatter) -> tuple[tuple[str, str], ...]:
+    return tuple((name, header.get(name)[:200]) for name in _SUBJECT_FIELDS if header.get(name))
 
 
 def _names(number: int, header: FrontMatter) -> tuple[str, ...]:

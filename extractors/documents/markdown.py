@@ -9,7 +9,7 @@ section matter. Time is linear in the length of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,15 +67,6 @@ def blocks(text: str) -> list[Block]:
     [('heading', ()), ('paragraph', ('A',)), ('code', ('A',))]
     """
     return list(_Scanner(text).blocks())
-
-
-def title(text: str, found: Sequence[Block]) -> str:
-    """The text of the first heading, or "".
-
-    >>> title("Tokens\\n======\\n", blocks("Tokens\\n======\\n"))
-    'Tokens'
-    """
-    return next((plain(text[b.start : b.end]) for b in found if b.kind is Kind.HEADING), "")
 
 
 def plain(inline: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from anchoring.encoding.cid import Cid
+from extractors.documents.context import NO_CONTEXT, Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class Document:
     subject: str
     subject_names: tuple[str, ...] = ()
     """What the text calls its subject: ("ERC-20", "EIP-20", "this standard")."""
+    title_span: tuple[int, int] | None = None
+    """Where the title stands in the text."""
+    about: tuple[tuple[str, str], ...] = ()
+    """Fields of the front matter that name the document's subject: (("token", "sUSD"),)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,15 @@ class Sentence:
 class Chunk:
     """What the model sees at once: one or a few sentences of one section.
 
-    `index` counts the chunks of the document from 0; `heading` is the path of headings above ("Abstract").
+    `index` counts the chunks of the document from 0; `heading` is the path of headings above ("Abstract");
+    `context` is what the sentences need of the rest of the document to be understood.
     """
 
     document: Cid
     index: int
     heading: tuple[str, ...]
     sentences: tuple[Sentence, ...]
+    context: Context = NO_CONTEXT
 
     @property
     def start(self) -> int:

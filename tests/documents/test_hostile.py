@@ -16,7 +16,7 @@ from extractors.documents.errors import DocumentRefused
 from extractors.documents.load import load_document
 from kg.claims.iris import Mint
 
-SIZE = 200_000
+SIZE = 100_000
 """Characters of the larger input; `make soak` reads 2 MB, so that its 128 cases end in minutes."""
 
 SOUPS = {

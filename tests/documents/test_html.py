@@ -63,9 +63,48 @@ def test_tag_soup_is_read_without_an_error(source: str) -> None:
         assert 0 <= start < end <= len(source)
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<p>Seen one. <span hidden>Not read.</span> Seen two.</p>", ["Seen one. Seen two."]),
+        ('<div style="color:red; display : none"><div>Not</div> read</div><p>Seen.', ["Seen."]),
+        ("<div aria-hidden='true'><p>Not<ul><li>read</ul></div>Seen.", ["Seen."]),
+        ("<p hidden>Not read<p>Seen.", ["Seen."]),
+        ("<ul><li hidden>Not<ul><li>read</ul> here<li>Seen.</ul>", ["Seen."]),
+        ("<ul><li hidden>Not<li hidden>read<li>Seen.</ul>", ["Seen."]),
+        ("<div hidden><br><img src=x><p>Not</div><p>Seen.", ["Seen."]),
+        ('<p style="opacity:0.5">Seen.</p><p style="opacity:0">Not.</p>', ["Seen."]),
+        ("<p data-hidden='x' title='display:none'>Seen.</p>", ["Seen."]),
+        ("<template><p>Not</p></template><noscript>Not</noscript><p>Seen.", ["Seen."]),
+        (
+            "<head><meta charset=utf-8><title>T</title><p>Seen without an end.",
+            ["Seen without an end."],
+        ),
+        ("<p>It costs <del>one</del><ins>two</ins>. <s>Never.</s></p>", ["It costs two."]),
+        ("<p>One line<br>goes on.<br><br>Another.", ["One line goes on.", "Another."]),
+        ("<ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>です。", ["漢字です。"]),
+        (
+            "<ul><li>Outer<ul><li>Inner one<li>Inner two</ul></li><li>Last</ul>",
+            ["Outer", "Inner one", "Inner two", "Last"],
+        ),
+        ("<table><tr><td>Not<table><tr><td>read</table></table><p>Seen.", ["Seen."]),
+        ("<p>A&nbsp;&lt;b&gt;&#x41;&#66;&amp;amp; AT&T &copy &unknown;", ["A <b>AB&amp; AT&T © &unknown;"]),
+        ("<!-- <p>Not</p> --><p>Seen<!-- not --> too.", ["Seen too."]),
+    ],
+)
+def test_what_a_reader_does_not_see_is_not_read(source: str, expected: list[str]) -> None:
+    assert [" ".join(p.text.split()) for p in read_page(source).passages] == expected
+
+
+def test_the_title_is_the_first_heading_where_a_page_has_none_and_no_other_text() -> None:
+    assert read_page("<p>Some words.</p><h2>A heading</h2>").title == "A heading"
+    assert read_page("<p>Some words.</p>").title == ""
+
+
+HIDDEN = ["<p hidden>", "<li>", "<div aria-hidden=true>", "</div>", "<del>"]
 TAGS = "<p> </p> <b> </b> <br> <h2> </h2> <script> </script> <!-- --> &amp; &#128512; &nope; & < > \" ' <pre> </pre> 😀"
 PIECES = st.lists(
-    st.sampled_from([*TAGS.split(), "One. ", "Two! ", "代币。", "\r\n", "<a href='x'>"]),
+    st.sampled_from([*TAGS.split(), *HIDDEN, "One. ", "Two! ", "代币。", "\r\n", "<a href='x'>"]),
     max_size=30,
 )
 
