@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from extractors.documents import html, markdown
 from extractors.documents.discourse import Discourse, Place
-from extractors.documents.load import HTML, MARKDOWN, RDF_MEDIA_TYPES
+from extractors.documents.json_prose import JsonDocument
+from extractors.documents.load import HTML, JSON, MARKDOWN, RDF_MEDIA_TYPES
 from extractors.documents.model import Chunk, Document, Sentence
 from extractors.documents.passages import Passage, passage_sentences
 
@@ -62,7 +63,7 @@ def chunks(
         if (wanted is not None and not keys & wanted) or keys & _BOILERPLATE_SECTIONS:
             continue
         for row, sentence in enumerate(prose):
-            if not _says(sentence.text):
+            if not _says(sentence.words):
                 continue
             if run and (
                 passage.heading != place.heading
@@ -88,6 +89,8 @@ def passages(document: Document) -> Iterator[Passage]:
         for block in markdown.blocks(text):
             if block.kind in markdown.PROSE:
                 yield Passage.whole(block.heading, text, block.start, block.end)
+    elif document.media_type == JSON:
+        yield from JsonDocument.read(text).passages()
     else:
         start = 0
         for blank in [*_BLANK.finditer(text), None]:

@@ -25,7 +25,8 @@ MAX_DEFINITIONS = 2
 MAX_EARLIER = 4
 """Earlier mentions that travel with a chunk."""
 
-_MARKS = re.compile(r"\]\([^()\s]{0,500}\)|[\[\]`*_\"“”]+|</?[A-Za-z][^<>]{0,200}>")
+_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)|\]\([^()\s]{0,500}\)")
+_MARKS = re.compile(r"[`*\"“”]+|(?<!\w)_+|_+(?!\w)|</?[A-Za-z][^<>]{0,200}>")
 
 
 class Referent(StrEnum):
@@ -117,7 +118,7 @@ def spoken(text: str) -> str:
     >>> spoken("the **[Aave](https://aave.com)**\\nToken")
     'the Aave Token'
     """
-    words = _MARKS.sub("", text)
+    words = _MARKS.sub("", _LINK.sub(lambda match: match[1] or "", text))
     return " ".join("".join(c if c.isprintable() else " " for c in words).split())
 
 

@@ -159,6 +159,8 @@ def _shared(document: Document) -> Context:
         start, end = document.title_span
         text = document.text[start:end]
         subject = Mention(text, start, end, named or spoken(document.title), Referent.DOCUMENT)
-    title = spoken(f"{named}: {document.title}" if named and document.title else named or document.title)
+    title = spoken(
+        f"{named}: {document.title}" if named and document.title not in ("", named) else named or document.title
+    )
     nouns = tuple(name[5:].casefold() for name in document.subject_names if name.startswith("this "))
     return Context(title=title, subject=subject, nouns=nouns, about=document.about)

@@ -23,6 +23,12 @@ class DocumentBinary(DocumentRefused):
     code = "document-binary"
 
 
+class DocumentNotJson(DocumentRefused):
+    """Its name says JSON, but it is none, or nested too deeply."""
+
+    code = "document-not-json"
+
+
 class DocumentTooLarge(DocumentRefused):
     """It is longer than the limit."""
 

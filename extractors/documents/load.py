@@ -23,6 +23,7 @@ from extractors.documents.errors import (
     DocumentUnreadable,
 )
 from extractors.documents.front_matter import FrontMatter, front_matter
+from extractors.documents.json_prose import JsonDocument
 from extractors.documents.model import Document
 from kg.claims import iris
 
@@ -32,6 +33,7 @@ MAX_BYTES = 20 * 1024 * 1024
 MARKDOWN = "text/markdown"
 PLAIN = "text/plain"
 HTML = "text/html"
+JSON = "application/json"
 
 MEDIA_TYPES = {
     ".md": MARKDOWN,
@@ -41,6 +43,8 @@ MEDIA_TYPES = {
     ".html": HTML,
     ".htm": HTML,
     ".xhtml": HTML,
+    ".json": JSON,
+    ".abi": JSON,
     ".ttl": "text/turtle",
     ".nt": "application/n-triples",
     ".nq": "application/n-quads",
@@ -51,7 +55,7 @@ MEDIA_TYPES = {
 }
 """The media type of each extension that `walk` takes."""
 
-RDF_MEDIA_TYPES = frozenset(MEDIA_TYPES.values()) - {MARKDOWN, PLAIN, HTML}
+RDF_MEDIA_TYPES = frozenset(MEDIA_TYPES.values()) - {MARKDOWN, PLAIN, HTML, JSON}
 """The media types that are imported as RDF and not read as prose."""
 
 _SUBJECT_FIELDS = (
@@ -85,6 +89,8 @@ def media_type_of(name: str, text: str = "") -> str:
         return known
     if _PAGE.match(text[:1000]):
         return HTML
+    if re.match(r"\ufeff?\s*[{\[]\s*[\"{\[\]}]", text[:1000]) and text.rstrip()[-1:] in ("}", "]"):
+        return JSON
     return MARKDOWN if front_matter(text[:100_000]) or re.search(r"^#{1,6} \S", text[:10_000], re.MULTILINE) else PLAIN
 
 
@@ -115,6 +121,11 @@ def load_document(
     header = front_matter(text) if kind == MARKDOWN else None
     number = header.eip if header else None
     title, title_span = _title(text, kind, header)
+    names = _names(number, header) if header and number is not None else ("this document",)
+    if kind == JSON:
+        scanned = JsonDocument.read(text, name)
+        title, title_span = scanned.title or ("", None)
+        names = tuple(n for n in (title, *scanned.nouns) if n) if scanned.nouns else names
     return Document(
         cid=cid,
         content=content,
@@ -123,7 +134,7 @@ def load_document(
         media_type=kind,
         title=title,
         subject=iris.eip(number).value if number is not None else cid.iri,
-        subject_names=_names(number, header) if header and number is not None else ("this document",),
+        subject_names=names,
         title_span=title_span,
         about=_about(header) if header and number is None else (),
     )

@@ -34,11 +34,21 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of prose, `text[start:end]` of its document; markup inside is kept."""
+    """A sentence of prose, `text[start:end]` of its document; markup and escapes inside are kept.
+
+    `words` is what it says without tags and escapes, where the document is HTML or JSON.
+    """
 
     start: int
     end: int
     text: str
+    read: str = ""
+    """What it says, if that is not what stands there."""
+
+    @property
+    def words(self) -> str:
+        """What the sentence says: of `caf&eacute;` it is `café`."""
+        return self.read or self.text
 
 
 @dataclass(frozen=True, slots=True)

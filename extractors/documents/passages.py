@@ -65,10 +65,22 @@ class Passage:
         at = first + offset - self._at[row]
         return at, at + 1
 
+    def part(self, heading: tuple[str, ...], start: int, end: int) -> Passage:
+        """`text[start:end]` as a passage of its own."""
+        found = Passage(heading)
+        row = bisect_right(self._at, start) - 1
+        while row < len(self._at) and self._at[row] < end:
+            first = max(start, self._at[row])
+            last = min(end, self._at[row + 1] if row + 1 < len(self._at) else self._length)
+            found.add(self.text[first:last], *self.source_span(first, last))
+            row += 1
+        return found.close()
+
     def slice(self, source: str, start: int, end: int) -> Sentence:
         """`text[start:end]` as an exact slice of the source, with the markup inside."""
         first, last = self.source_span(start, end)
-        return Sentence(first, last, source[first:last])
+        exact, read = source[first:last], self.text[start:end]
+        return Sentence(first, last, exact, "" if read == exact else read)
 
 
 def passage_sentences(source: str, passage: Passage) -> list[Sentence]:
