@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,8 @@ def eval_command(
         said: Sequence[Predicted] = _predictions(predictions, texts if limit else None)
         terms = load(ontology) if ontology else None
     else:
-        said, least, terms_name = _asked(output, texts, model, ontology, few_shot, save, resume)
+        raw = fit_calibration is not None
+        said, least, terms_name = _asked(output, texts, model, ontology, few_shot, save, resume, raw)
         min_confidence = least if min_confidence is None else min_confidence
         terms = load(terms_name)
     evaluation = evaluate(
@@ -144,6 +146,7 @@ def _asked(
     few_shot: Path | None,
     save: Path | None,
     resume: bool,
+    raw: bool,
 ) -> tuple[list[Predicted], float, str]:
     """What the workspace's extractor finds in the texts, its threshold, and the name of its ontology."""
     from extractors.evaluation.labelled_file import labelled_texts
@@ -164,6 +167,7 @@ def _asked(
             model=model,
             ontology=ontology,
             examples=examples,
+            raw=raw,
             progress=lambda done, size: progress("fetching the model (MB)", done >> 20, size >> 20),
         ) as extractor,
     ):
@@ -172,15 +176,16 @@ def _asked(
                 "the model of the workspace is none, which reads no prose",
                 remedy="name one with --model, or give --predictions",
             )
+        least, extractor.min_confidence = extractor.min_confidence, Decimal(0)  # what it leaves out is judged, too
         waiting = [text for text in texts if text.id not in known]
-        for done, said in enumerate(read_texts(extractor.reader, waiting), len(known) + 1):
+        for done, said in enumerate(read_texts(extractor, waiting), len(known) + 1):
             known[said.id] = said
             if save is not None:
                 with save.open("a", encoding="utf-8") as target:
                     target.write(prediction_line(said))
             progress("reading texts", done, len(texts))
         found = [known[text.id] for text in texts]
-        return found, float(extractor.min_confidence), ontology or ontology_name(workspace)
+        return found, float(least), ontology or ontology_name(workspace)
 
 
 def _kept(file: Path, texts: Sequence[LabelledText]) -> Sequence[Predicted]:

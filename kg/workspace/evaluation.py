@@ -1,39 +1,55 @@
-"""Runs the extractor's reader over labelled texts, as predictions that can be scored."""
+"""Runs the extractor over labelled texts, as predictions that can be scored."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from anchoring.errors import InputRefused, ServiceFailed
+from pyoxigraph import Literal, NamedNode
+
+from anchoring.errors import InputRefused
 from extractors.documents.chunks import chunks
 from extractors.documents.load import PLAIN, load_document
 from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple
 from extractors.evaluation.normalise import written
-from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Usage
-from ontology.grammar import Term
-from ontology.model import Example
+from extractors.reading.extractor import Extractor, Status
+from extractors.reading.reader import NOTHING_USED
+from kg.claims.model import Claim, Span
+from kg.claims.vocabulary import LABEL
+from ontology.model import Example, Ontology
 
 
-def read_texts(reader: Reader, texts: Iterable[LabelledText]) -> Iterator[Predicted]:
-    """What the reader finds in each text, read as a plain document of its own; findings of any confidence.
+def read_texts(extractor: Extractor, texts: Iterable[LabelledText]) -> Iterator[Predicted]:
+    """What the extractor claims of each text, read as a plain document of its own.
 
-    A service that fails, or a text that cannot be read, makes the text `failed`. Raises WrongUsage as the reader does.
+    A service that fails, or a text that cannot be read, makes the text `failed`. Raises WrongUsage as the extractor
+    does.
     """
     for text in texts:
-        triples: list[PredictedTriple] = []
+        claims: list[Claim] = []
         usage, failed = NOTHING_USED, ""
         try:
             document = load_document(text.text.encode(), name=f"the text {text.id!r}", media_type=PLAIN)
             for chunk in chunks(document):
-                for sentence in chunk.sentences:
-                    reading = reader.read(Passage(document, chunk, sentence))
-                    usage += reading.usage
-                    triples += [_stated(found, (sentence.start, sentence.end), text.text) for found in reading.found]
-        except (ServiceFailed, InputRefused) as error:
-            failed, triples = f"{error.code}: {error.what}", []
+                result = extractor.extract(document, chunk)
+                usage += result.usage
+                claims += result.claims
+                if result.status is Status.FAILED:
+                    failed = result.reason
+                    break
+        except InputRefused as error:
+            failed = f"{error.code}: {error.what}"
         except UnicodeEncodeError:
             failed = "the text holds half of a surrogate pair, which is no character"
-        yield _predicted(text.id, triples, usage, failed)
+        stated = () if failed else tuple(_stated(claim, extractor.ontology) for claim in claims)
+        yield Predicted(
+            text.id,
+            stated,
+            usage.tokens_in,
+            usage.tokens_out,
+            usage.seconds,
+            usage.calls,
+            failed,
+        )
 
 
 def examples_beside(labelled: Iterable[LabelledText], texts: Iterable[LabelledText]) -> tuple[Example, ...]:
@@ -46,32 +62,25 @@ def examples_beside(labelled: Iterable[LabelledText], texts: Iterable[LabelledTe
     return tuple(Example(e.text, e.triples) for e in labelled if written(e.text) not in scored)
 
 
-def _stated(found: Found, sentence: tuple[int, int], text: str) -> PredictedTriple:
-    subject, relation, value = found.triple.subject, found.triple.relation, found.triple.object
+def _stated(claim: Claim, ontology: Ontology) -> PredictedTriple:
+    subject, predicate, value = claim.statements[0]
+    relation = ontology.relations.get(predicate.value)
     return PredictedTriple(
-        written(subject.text),
-        relation.label,
-        written(value.text),
-        float(found.confidence),
-        sentence,
-        _span(subject, text),
-        _span(value, text),
+        _name(claim, subject, claim.subject_span),
+        predicate.value if relation is None else relation.label,
+        _name(claim, value, claim.object_span),
+        None if claim.confidence is None else float(claim.confidence),
+        _offsets(claim.span),
+        _offsets(claim.subject_span),
+        _offsets(claim.object_span),
     )
 
 
-def _span(term: Term, text: str) -> tuple[int, int] | None:
-    """Where the text has the term; None where it stands there by other words."""
-    end = term.start + len(term.text)
-    return (term.start, end) if text[term.start : end] == term.text else None
+def _name(claim: Claim, term: NamedNode | Literal, span: Span | None) -> str:
+    """What the claim calls the thing, else the words by which the text names it, else its IRI or value."""
+    labels = (o.value for s, p, o in claim.statements[1:] if s == term and p == LABEL and isinstance(o, Literal))
+    return written(next(labels, "") or (span.quote if span is not None else "") or term.value)
 
 
-def _predicted(identifier: str, triples: list[PredictedTriple], usage: Usage, failed: str) -> Predicted:
-    return Predicted(
-        identifier,
-        tuple(triples),
-        usage.tokens_in,
-        usage.tokens_out,
-        usage.seconds,
-        usage.calls,
-        failed,
-    )
+def _offsets(span: Span | None) -> tuple[int, int] | None:
+    return None if span is None else (span.start, span.end)

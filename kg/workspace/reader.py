@@ -16,7 +16,7 @@ from ontology.model import Example
 
 if TYPE_CHECKING:
     from extractors.reading.extractor import Extractor
-    from extractors.reading.reader import Passage
+    from extractors.reading.reader import Passage, Reader
     from kg.workspace.workspace import Workspace
 
 NO_MODEL = "none"
@@ -29,13 +29,15 @@ def open_extractor(
     model: str | None = None,
     ontology: str | None = None,
     examples: Sequence[Example] = (),
+    raw: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Extractor | None]:
     """The extractor, or None where the model is `none`.
 
-    `model` and `ontology` override the settings; `examples` are shown beside the ontology's own; `progress` is called
-    with bytes while weights are fetched.
-    Raises MissingExtra, BadModelName, OntologyNotFound, OntologyRefused, and what fetching weights raises.
+    `model` and `ontology` override the settings; `examples` are shown beside the ontology's own; `raw` leaves the
+    confidences as the model gives them; `progress` is called with bytes while weights are fetched.
+    Raises MissingExtra, BadModelName, OntologyNotFound, OntologyRefused, CalibrationRefused, and what fetching weights
+    raises.
     """
     workspace.require_own()
     settings = workspace.configuration.model
@@ -43,8 +45,10 @@ def open_extractor(
     if name == NO_MODEL:
         yield None
         return
+    from extractors.evaluation.calibrator import Calibrator
     from extractors.models.answers import AnswerCache
     from extractors.models.opening import open_model
+    from extractors.reading.calibrated import calibrated
     from extractors.reading.chat_reader import ChatReader
     from extractors.reading.extractor import Extractor
 
@@ -56,8 +60,11 @@ def open_extractor(
     )
     terms = load(ontology or ontology_name(workspace))
     terms = replace(terms, examples=(*terms.examples, *examples))
-    reader = ChatReader(opened, terms, answers=AnswerCache(workspace.state / "answers.sqlite"))
+    reader: Reader = ChatReader(opened, terms, answers=AnswerCache(workspace.state / "answers.sqlite"))
     try:
+        if settings.calibration and not raw:
+            file = workspace.folder / settings.calibration
+            reader = calibrated(reader, Calibrator.from_json(file.read_bytes(), str(file)))
         yield Extractor(reader, terms, workspace.mint, shapes=shapes_file(workspace))
     finally:
         reader.close()

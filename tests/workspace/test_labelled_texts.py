@@ -5,6 +5,8 @@ from __future__ import annotations
 from stating_reader import StatingReader
 
 from extractors.evaluation.model import LabelledText
+from extractors.reading.extractor import Extractor
+from kg.claims.iris import Mint
 from kg.workspace.evaluation import examples_beside, read_texts
 from ontology.loader import loads
 
@@ -12,14 +14,16 @@ LIBRARY = b'{"concepts": [], "relations": [{"pid": "P1", "label": "author"}]}'
 
 
 def test_a_reader_is_run_on_each_text_and_failures_are_kept_apart() -> None:
-    reader = StatingReader(loads(LIBRARY, "l.json"), [("The Black Book", "author", "Ann Lee")])
+    ontology = loads(LIBRARY, "l.json")
+    reader = StatingReader(ontology, [("The Black Book", "author", "Ann Lee")])
+    extractor = Extractor(reader, ontology, Mint("https://graph.example/"))
     texts = [
         LabelledText("a", "Once more:  The Black Book was\n\nwritten by Bo. The Black Book was written by Ann Lee."),
         LabelledText("b", "Nobody wrote this one."),
         LabelledText("c", ""),
         LabelledText("d", "half of \ud800"),
     ]
-    found = list(read_texts(reader, texts))
+    found = list(read_texts(extractor, texts))
     assert [p.id for p in found] == ["a", "b", "c", "d"]
     (triple,) = found[0].triples
     assert triple.triple == ("The Black Book", "author", "Ann Lee")
