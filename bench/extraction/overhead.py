@@ -1,4 +1,4 @@
-"""What extraction costs and what it finds: `python bench/extraction.py [--model SPEC] [--sections A,B] FILE…`.
+"""What extraction costs and what it finds: `python -m bench.extraction.overhead [--model SPEC] [--sections A,B] FILE…`.
 
 Prints each claim with its confidence and sentence, then sentences, calls, tokens, seconds a call, and the overhead of
 everything but the model. Seconds of a busy machine say little: the model's processor time stands beside them.

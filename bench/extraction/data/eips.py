@@ -1,0 +1,76 @@
+"""Ethereum Improvement Proposals: what a proposal requires, found in its body, with its header as the gold.
+
+Source: https://github.com/ethereum/EIPs and https://github.com/ethereum/ERCs, CC0-1.0.
+A text is a proposal without its header. The development proposals are tested, what a system learns from is its own
+ontology's affair. About one required proposal in six is never named in the body, so recall stays under one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from bench.extraction.data.task import DataSet, Task, Topic, shuffled
+from extractors.evaluation.counts import Counts
+from extractors.evaluation.model import LabelledText, Triple
+from ontology.loader import load
+
+ONTOLOGY = "ethereum-standards"
+REQUIRES = "requires"
+_HEADER = re.compile(r"\A---\r?\n.*?\r?\n---\r?\n", re.DOTALL)
+_NUMBER = re.compile(r"\b(?:EIP|ERC)[-\s#]?(\d+)\b", re.IGNORECASE)
+
+
+def load_data(folder: Path, seed: int) -> DataSet:
+    """The development proposals."""
+    root = folder / "eips"
+    headers = [json.loads(line) for line in (root / "headers.jsonl").read_text("utf-8").splitlines()]
+    required = {header["file"]: (header["id"], header["requires"]) for header in headers}
+    tasks = []
+    for name in shuffled(json.loads((root / "dev_split.json").read_text("utf-8"))["dev"], seed):
+        number, others = required[name]
+        triples = tuple((f"EIP-{number}", REQUIRES, f"EIP-{other}") for other in others)
+        tasks.append(
+            Task(LabelledText(name, body((root / name).read_text("utf-8")), triples), ONTOLOGY, about=f"EIP-{number}")
+        )
+    return DataSet("eips", tuple(tasks), {ONTOLOGY: Topic(ONTOLOGY, load(ONTOLOGY), (), ONTOLOGY)})
+
+
+def body(proposal: str) -> str:
+    """A proposal without its header.
+
+    >>> body("---\\neip: 1\\nrequires: 2\\n---\\n## Abstract\\n")
+    '## Abstract\\n'
+    """
+    return _HEADER.sub("", proposal, count=1)
+
+
+def requirements(triples: Iterable[Triple], own: str) -> frozenset[int]:
+    """The numbers of the proposals that `own` ("EIP-20") is said to require; ERC and EIP number the same thing.
+
+    >>> sorted(requirements([("ERC-721", "requires", "ERC165"), ("EIP-1", "requires", "EIP-2")], "EIP-721"))
+    [165]
+    """
+    number = _numbers(own)
+    found: set[int] = set()
+    for subject, relation, thing in triples:
+        if relation.replace("_", " ").casefold() == REQUIRES and _numbers(subject) == number:
+            found |= _numbers(thing)
+    return frozenset(found - number)
+
+
+def counts(gold: Iterable[Triple], said: Iterable[Triple], own: str) -> Counts:
+    """How many requirements are labelled, were stated, and are right."""
+    right, stated = requirements(gold, own), requirements(said, own)
+    return Counts(len(right), len(stated), len(right & stated))
+
+
+def mentions(text: str) -> list[int]:
+    """The numbers of the proposals that a body names, as often as it names them."""
+    return [int(number) for number in _NUMBER.findall(text)]
+
+
+def _numbers(text: str) -> frozenset[int]:
+    return frozenset(int(number) for number in _NUMBER.findall(text))

@@ -1,0 +1,157 @@
+"""The kept results as tables in docs/extraction-benchmark.md: `python -m bench.extraction.report [--datasets FOLDER]`.
+
+Scores need the labelled texts, which stand in the folder --datasets, else $TRIPLOCK_DATASETS; no model is asked.
+The page is written between its marks; the words around them stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.extraction.data.task import DataSet
+from bench.extraction.measures import Compared, Interval, Measured, Read, compare, measure, read
+from bench.extraction.peers import PEERS
+from bench.extraction.results import Results
+from bench.extraction.run import DATA, RESULTS, SETTINGS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "extraction-benchmark.md"
+BEGIN, END = "<!-- results: written by bench/extraction/report.py -->", "<!-- /results -->"
+QUALITY = (
+    ("system, setting", "texts", "triples", "strict F1 (95 %)", "P", "R", "official F1 (95 %)", "partial F1"),
+    "|---|--:|--:|--:|--:|--:|--:|--:|",
+)
+FORM = (
+    ("system, setting", "answers parse", "relation known", "classes fit", "grounded", "invented", "lost", "silently"),
+    "|---|--:|--:|--:|--:|--:|--:|--:|",
+)
+COST = (
+    ("system, setting", "calls/text", "prompt/text", "answer/text", "CPU s/text", "tokens/correct", "CPU s/correct"),
+    "|---|--:|--:|--:|--:|--:|--:|",
+)
+
+
+def tables(data: DataSet, seed: int) -> str:
+    """What is kept of a data set."""
+    found: dict[str, list[Read]] = {}
+    versions: list[str] = []
+    for peer in PEERS.values():
+        for setting in SETTINGS:
+            reads = read(data, [*Results(RESULTS / data.name / f"{peer.name}.{setting}.jsonl")])
+            if reads:
+                found[f"{peer.title}, {setting}"] = reads
+    if not found:
+        return ""
+    rows = {name: measure(data, reads) for name, reads in found.items()}
+    most = max(m.texts for m in rows.values())
+    parts = [
+        f"### {data.name}",
+        "",
+        f"The first texts, at most {most}, of the order that seed {seed} gives.",
+        *versions,
+    ]
+    parts += ["", *_table(QUALITY, [_quality(n, m) for n, m in rows.items()])]
+    parts += ["", *_table(FORM, [_form(n, m) for n, m in rows.items()])]
+    parts += ["", *_table(COST, [_cost(n, m) for n, m in rows.items()])]
+    compared = _against_triplock(found)
+    return "\n".join([*parts, *compared, ""])
+
+
+def _against_triplock(found: dict[str, list[Read]]) -> list[str]:
+    ours = {name: reads for name, reads in found.items() if name.startswith(f"{PEERS['triplock'].title}, ")}
+    lines = []
+    for name, reads in ours.items():
+        rows = []
+        for other, theirs in found.items():
+            if other not in ours and {r.task.labelled.id for r in reads} & {r.task.labelled.id for r in theirs}:
+                rows.append(_compared(other, compare(reads, theirs)))
+        if rows:
+            head = ("system, setting", "texts of both", "strict F1", "(95 %)", "better in", "tokens/correct", "(95 %)")
+            lines += ["", f"`{name}` divided by each other system, on the texts that both have read:", ""]
+            lines += _table((head, "|---|--:|--:|--:|--:|--:|--:|"), rows)
+    return lines
+
+
+def _table(head: tuple[Sequence[str], str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(head[0])} |", head[1], *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def _quality(name: str, m: Measured) -> list[str]:
+    score = m.strict.score
+    return [
+        name, str(m.texts), str(m.triples), f"{score.f1:.3f} {_bounds(m.strict_interval)}", f"{score.precision:.2f}",
+        f"{score.recall:.2f}", f"{m.official:.3f} {_bounds(m.official_interval)}", f"{m.partial.score.f1:.3f}",
+    ]  # fmt: skip
+
+
+def _form(name: str, m: Measured) -> list[str]:
+    silent = f"{m.silent.part} of {m.silent.whole}" if m.silent.whole else "–"
+    return [name, *map(str, (m.parsed, m.known, m.typed, m.grounded, m.invented, m.lost)), silent]
+
+
+def _cost(name: str, m: Measured) -> list[str]:
+    n = m.texts
+    return [
+        name, f"{m.calls / n:.1f}", f"{m.tokens_in / n:,.0f}", f"{m.tokens_out / n:,.0f}", f"{m.cpu_seconds / n:.1f}",
+        _number(m.tokens_per_correct), _number(m.seconds_per_correct),
+    ]  # fmt: skip
+
+
+def _compared(name: str, c: Compared) -> list[str]:
+    return [
+        name, str(c.texts), _times(c.f1_ratio), _bounds(c.f1_ratio_interval, _times), f"{c.better:.0%}",
+        _times(c.tokens_ratio), _bounds(c.tokens_ratio_interval, _times),
+    ]  # fmt: skip
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if math.isfinite(value) else "nothing right"
+
+
+def _times(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else "∞"
+
+
+def _bounds(bounds: Interval, shown: object = None) -> str:
+    low, high = (shown(b) if callable(shown) else f"{b:.3f}" for b in (bounds.low, bounds.high))
+    return f"({low}–{high})"
+
+
+def not_installed() -> str:
+    """The peers that could not be installed, with what was said."""
+    path = RESULTS / "not_installed.json"
+    reasons = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    if not reasons:
+        return "Every peer of the list installed."
+    return "\n".join(f"- {PEERS[name].title} did not install: {reason}" for name, reason in sorted(reasons.items()))
+
+
+def write(page: Path, datasets: Path, seed: int) -> None:
+    """Writes the tables into the page; raises ValueError where it has not the marks."""
+    parts = [not_installed()]
+    there = [name for name in DATA if any((RESULTS / name).glob("*.jsonl"))]
+    loaded = (importlib.import_module(f"bench.extraction.data.{name}").load_data(datasets, seed) for name in there)
+    parts += [tables(data, seed) for data in loaded]
+    text = page.read_text("utf-8")
+    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    page.write_text("\n".join([text[:start], "", "\n\n".join(p for p in parts if p), text[end:]]), "utf-8")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--datasets", type=Path, default=os.environ.get("TRIPLOCK_DATASETS"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--page", type=Path, default=PAGE)
+    options = parser.parse_args(arguments)
+    if options.datasets is None:
+        parser.error("give --datasets, or TRIPLOCK_DATASETS")
+    write(options.page, Path(options.datasets), options.seed)
+
+
+if __name__ == "__main__":
+    main()
