@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from anchoring.encoding.bounded_json import bounded_json
 from ontology.model import Ontology, Relation
@@ -40,6 +41,13 @@ class Term:
     identity: str
     classes: frozenset[str] | None = None
     datatypes: frozenset[str] = frozenset()
+    name: str = ""
+    """What labelled text calls it, where that is written otherwise than here."""
+
+    @property
+    def called(self) -> str:
+        """Its name: what labelled text calls it, else its own text on one line."""
+        return self.name or one_line(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,79 @@ class Triple:
     @property
     def written(self) -> tuple[str, str, str]:
         """Subject, relation and object as the model writes them: on one line, without control characters."""
-        return _one_line(self.subject.text), _one_line(self.relation.label), _one_line(self.object.text)
+        return one_line(self.subject.text), one_line(self.relation.label), one_line(self.object.text)
 
     @property
     def line(self) -> str:
         """What the model writes for it."""
         return SEPARATOR.join(self.written)
+
+
+class Answers(Protocol):
+    """The answers that a decoder may give about one text."""
+
+    @property
+    def gbnf(self) -> str:
+        """The grammar of the answers."""
+
+    @property
+    def json_schema(self) -> dict[str, object]:
+        """The same as a JSON schema."""
+
+    @property
+    def described(self) -> str:
+        """What may be written, for a reader who is not held to the grammar."""
+
+    def __bool__(self) -> bool:
+        """Whether any line may be written."""
+
+    def accepts(self, line: str) -> bool:
+        """Whether an answer may hold the line."""
+
+    def continues(self, begun: str, lines: Sequence[str] = ()) -> bool:
+        """Whether, after `lines`, a line may begin so; with a line feed at its end, whether it may be this line."""
+
+    def read(self, answer: str) -> tuple[tuple[Triple, ...], tuple[str, ...]]:
+        """The triples that an answer states, each once, and the lines that are none of the answers'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The answers over a list of triples, each at most once, in its order."""
+
+    triples: tuple[Triple, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.triples)
+
+    @property
+    def gbnf(self) -> str:
+        """As `gbnf` says."""
+        return gbnf(self.triples)
+
+    @property
+    def json_schema(self) -> dict[str, object]:
+        """As `json_schema` says."""
+        return json_schema(self.triples)
+
+    @property
+    def described(self) -> str:
+        """The lines."""
+        return "\n".join(triple.line for triple in self.triples)
+
+    def accepts(self, line: str) -> bool:
+        """Whether it is one of the lines."""
+        return any(triple.line == line for triple in self.triples)
+
+    def continues(self, begun: str, lines: Sequence[str] = ()) -> bool:
+        """Whether one of the lines behind the last of `lines` begins so."""
+        written = [triple.line for triple in self.triples]
+        first = written.index(lines[-1]) + 1 if lines and lines[-1] in written else 0
+        return any((line + "\n").startswith(begun) for line in written[first:])
+
+    def read(self, answer: str) -> tuple[tuple[Triple, ...], tuple[str, ...]]:
+        """As `read_answer` says."""
+        return read_answer(answer, self.triples)
 
 
 def possible_triples(ontology: Ontology, terms: Sequence[Term], *, limit: int = MAX_TRIPLES) -> tuple[Triple, ...]:
@@ -75,7 +150,7 @@ def possible_triples(ontology: Ontology, terms: Sequence[Term], *, limit: int = 
     """
     first: dict[str, Term] = {}
     for term in sorted(terms, key=lambda t: (t.start, t.text)):
-        if _one_line(term.text):
+        if one_line(term.text):
             first.setdefault(term.identity, term)
     found = [
         Triple(subject, relation, value)
@@ -152,7 +227,7 @@ def read_answer(answer: str, triples: Sequence[Triple]) -> tuple[tuple[Triple, .
     by_line = {triple.line: triple for triple in triples}
     stated: dict[str, Triple] = {}
     strange: list[str] = []
-    for line in _lines(answer):
+    for line in answer_lines(answer):
         if line == EMPTY:
             continue
         triple = by_line.get(line)
@@ -178,12 +253,13 @@ def _code_point(number: int) -> str:
     return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """The text with its white space and control characters as single blanks: a line holds one triple."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _lines(answer: str) -> list[str]:
+def answer_lines(answer: str) -> list[str]:
+    """The lines of an answer, whether it is written as lines or as the object of a JSON schema."""
     lines = [line.strip() for line in answer.split("\n") if line.strip()]
     if not answer.lstrip().startswith("{"):
         return lines

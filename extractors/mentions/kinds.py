@@ -44,11 +44,17 @@ class Kinds:
         for iri, cls in ontology.classes.items():
             for shape in _LABELS.get(" ".join(cls.label.casefold().split()), ()):
                 shaped.setdefault(shape, set()).add(iri)
+        self._patterned = any(cls.name_pattern for cls in ontology.classes.values())
         known = {iri for found in shaped.values() for iri in found}
         self._shaped = {shape: frozenset(found) for shape, found in shaped.items()}
         self._other = frozenset(
             iri for iri in ontology.classes if not any(ontology.is_a(iri, k) or ontology.is_a(k, iri) for k in known)
         )
+
+    @property
+    def by_form(self) -> bool:
+        """Whether the ontology's classes are known by the form of their names: it says so by patterns of names."""
+        return len(self._shaped) > 1 and self._patterned
 
     def term(self, candidate: Candidate, document: Document) -> Term:
         """The candidate as a term of the ontology. Two names of one thing have one identity."""

@@ -13,41 +13,40 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from extractors.models.protocol import TokenChoice
-from ontology.grammar import EMPTY, Triple
+from ontology.grammar import EMPTY, Answers
 
 WITHOUT_PROBABILITIES = Decimal("0.50")
 """What a claim gets where the server gives no probabilities: stated, and nothing known about how surely."""
 
 
-def confidences(tokens: Sequence[TokenChoice], answer: str, offered: Sequence[Triple]) -> dict[str, Decimal]:
+def confidences(tokens: Sequence[TokenChoice], answer: str, answers: Answers) -> dict[str, Decimal]:
     """The confidence of each line of the answer, from 0.01 to 1, to two places; empty if the tokens do not spell it."""
     texts = [t.text for t in tokens]
     if not "".join(texts).startswith(answer.rstrip("\n")):
         return {}
-    lines = [triple.line + "\n" for triple in offered]
     found: dict[str, Decimal] = {}
-    line, sure, first, least = "", 1.0, 0, Decimal(1)
-    for token in tokens:
-        sure *= _share(token, line, lines[first:], at_start=not found)
+    line, sure, ended = "", 1.0, ("", 1.0)
+    for token in [*tokens, TokenChoice("\n", 0.0)]:
+        sure *= _share(token, line, answers, tuple(found))
+        if token.text == "\n" and ended[0]:
+            least = min([*found.values(), max(Decimal(f"{ended[1]:.2f}"), Decimal("0.01"))])
+            found.setdefault(ended[0], least)
         line += token.text
-        if line.endswith("\n") or line + "\n" in lines:
-            spelled = line.rstrip("\n")
-            if spelled + "\n" in lines:
-                least = min(least, max(Decimal(f"{sure:.2f}"), Decimal("0.01")))
-                found[spelled] = least
-                first = lines.index(spelled + "\n") + 1
-            if line.endswith("\n"):
-                line, sure = "", 1.0
+        if line.endswith("\n"):
+            line, sure, ended = "", 1.0, ("", 1.0)
+        elif answers.accepts(line):
+            ended = line, sure
     return found
 
 
-def _share(token: TokenChoice, line: str, lines: Sequence[str], *, at_start: bool) -> float:
+def _share(token: TokenChoice, line: str, answers: Answers, lines: Sequence[str]) -> float:
     """The token's part of the probability of the tokens that may stand here."""
     mine = math.exp(token.logprob)
-    allowed = [*lines, EMPTY] if at_start else lines
     rest = sum(
         math.exp(logprob)
         for text, logprob in token.others
-        if text and text != token.text and any(known.startswith(line + text) for known in allowed)
+        if text
+        and text != token.text
+        and (answers.continues(line + text, lines) or (not lines and EMPTY.startswith(line + text)))
     )
     return mine / (mine + rest) if mine + rest > 0 else 0.0

@@ -7,10 +7,11 @@ here is what they say of a standard, not which one.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ontology.model import Example
 
@@ -27,29 +28,43 @@ def words(text: str) -> list[str]:
     return [f"<{m.lastgroup}>" if m.lastgroup else m[0].casefold() for m in _TOKEN.finditer(text)]
 
 
+def parts(text: str) -> list[str]:
+    """Words as they are, cut to six letters, and pairs of words: what tells what general text is about.
+
+    >>> parts("It was directed by Ann")
+    ['it', 'was', 'direct', 'by', 'ann', 'it was', 'was direct', 'direct by', 'by ann']
+    """
+    found = [word[:6] for word in words(text)]
+    return found + [f"{a} {b}" for a, b in itertools.pairwise(found)]
+
+
 class Examples:
-    """The labelled sentences of an ontology, searchable by likeness."""
+    """Labelled sentences, searchable by likeness; `words` says which parts of texts are compared."""
 
-    def __init__(self, pool: Sequence[Example]) -> None:
+    def __init__(self, pool: Sequence[Example], words: Callable[[str], list[str]] = words) -> None:
         self.pool = tuple(pool)
-        self._counts = [Counter(words(example.text)) for example in self.pool]
-        self._lengths = [sum(c.values()) for c in self._counts]
-        self._mean = sum(self._lengths) / len(self._lengths) if self._lengths else 1.0
-        holding = Counter(word for counts in self._counts for word in counts)
+        self._words = words
+        counts = [Counter(words(example.text)) for example in self.pool]
+        lengths = [sum(c.values()) for c in counts]
+        mean = sum(lengths) / len(lengths) if lengths else 1.0
         n = len(self.pool)
-        self._idf = {word: math.log(1 + (n - df + 0.5) / (df + 0.5)) for word, df in holding.items()}
+        holding = Counter(word for found in counts for word in found)
+        self._found: dict[str, list[tuple[int, float]]] = {}
+        for place, found in enumerate(counts):
+            norm = _K1 * (1 - _B + _B * lengths[place] / (mean or 1.0))
+            for word, times in found.items():
+                idf = math.log(1 + (n - holding[word] + 0.5) / (holding[word] + 0.5))
+                self._found.setdefault(word, []).append((place, idf * times * (_K1 + 1) / (times + norm)))
 
-    def nearest(self, text: str, k: int) -> tuple[Example, ...]:
-        """The `k` most alike, the most alike first; equals in the order of the pool."""
-        query = set(words(text))
-        ranked = sorted(range(len(self.pool)), key=lambda i: (-self._score(query, i), i))
-        return tuple(self.pool[i] for i in ranked[:k])
+    def nearest(self, text: str, k: int, *, without: str | None = None) -> tuple[Example, ...]:
+        """The `k` most alike, the most alike first; equals in the order of the pool. `without` is a text left out."""
+        places = self.places(text, k + 1 if without is not None else k)
+        return tuple(self.pool[n] for n in places if self.pool[n].text != without)[:k]
 
-    def _score(self, query: set[str], index: int) -> float:
-        counts, length = self._counts[index], self._lengths[index]
-        norm = _K1 * (1 - _B + _B * length / self._mean)
-        return sum(
-            self._idf[word] * counts[word] * (_K1 + 1) / (counts[word] + norm)
-            for word in sorted(query)
-            if word in counts
-        )
+    def places(self, text: str, k: int) -> list[int]:
+        """Where in the pool the `k` most alike stand, the most alike first."""
+        scores = [0.0] * len(self.pool)
+        for word in sorted(set(self._words(text))):
+            for place, weight in self._found.get(word, ()):
+                scores[place] += weight
+        return sorted(range(len(scores)), key=lambda n: (-scores[n], n))[:k]

@@ -19,6 +19,7 @@ from extractors.documents.model import Chunk, Document, Sentence
 from extractors.mentions.candidates import Candidate, Shape
 from extractors.mentions.declared import Declared
 from extractors.mentions.kinds import Kinds
+from extractors.mentions.values import lexical
 from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Repairing, Usage
 from extractors.reading.validation import PACKAGED, Validation
 from kg.claims.iris import Mint
@@ -147,7 +148,8 @@ class Extractor:
         subject, about_subject = self._thing(document, triple.subject, reading.mentions)
         predicate = NamedNode(triple.relation.iri)
         if triple.relation.datatype is not None:
-            value: NamedNode | Literal = Literal(triple.object.text, datatype=NamedNode(triple.relation.datatype))
+            form, datatype = lexical(triple.object.text, triple.relation.datatype)
+            value: NamedNode | Literal = Literal(form, datatype=NamedNode(datatype))
             about_object: tuple[Statement, ...] = ()
         else:
             value, about_object = self._thing(document, triple.object, reading.mentions)
@@ -170,7 +172,7 @@ class Extractor:
         cls = self._kinds.class_of(candidate)
         if (iri := self._known(document, term.text, cls)) is not None:
             return iri, ()
-        name = " ".join(term.text.split())
+        name = term.name or " ".join(term.text.split())
         if candidate.shape in _OF_ITS_DOCUMENT:
             iri = NamedNode(f"{document.subject}#{candidate.shape}:{quote(name, safe='$')}")
         else:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from extractors.models.protocol import Message
-from ontology.model import Relation
+from ontology.model import Class, Relation
 
 VERSION = "1"
 """Goes into the prompt's digest: raised when the same parts are put together otherwise."""
@@ -22,6 +22,9 @@ _INSTRUCTION = (
     "List the relations that the sentence states, one a line: subject | relation | object.\n"
     "If it states none of them, write: none"
 )
+_COMMENT = 300
+"""Characters of a relation's comment: the rest is for people."""
+
 _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()\s]*\)|\[[^\[\]]*\])?")
 _MARK = re.compile(r"<(?=\S)")
 _BRACKET_MARK = re.compile(r"\[(?=/?[A-Z_]+\])")
@@ -40,12 +43,20 @@ def readable(text: str) -> str:
     return _BRACKET_MARK.sub("[ ", _MARK.sub("< ", plain.replace("＜", "<")))
 
 
-def system_message(topic: str, relations: Sequence[Relation]) -> str:
-    """What the model is to do, and the relations with their meaning; `topic` is the ontology's name."""
-    listed = "\n".join(
-        f"- {readable(r.label)}: {readable(r.comment)}" if r.comment else f"- {readable(r.label)}" for r in relations
-    )
+def system_message(topic: str, relations: Sequence[Relation], classes: Mapping[str, Class] | None = None) -> str:
+    """What the model is to do, and the relations with their meaning; `topic` is the ontology's name.
+
+    With `classes`, a relation without a comment is told by what it joins.
+    """
+    listed = "\n".join(f"- {readable(r.label)}{_meaning(r, classes or {})}" for r in relations)
     return f"{_INSTRUCTION}\n\nRelations{f' ({readable(topic)})' if topic else ''}:\n{listed}"
+
+
+def _meaning(relation: Relation, classes: Mapping[str, Class]) -> str:
+    if relation.comment:
+        return f": {readable(relation.comment)[:_COMMENT]}"
+    ends = [" or ".join(classes[c].label for c in end[:3] if c in classes) for end in (relation.domain, relation.range)]
+    return f" ({readable(ends[0] or 'any')} - {readable(ends[1] or 'any')})" if any(ends) else ""
 
 
 def messages(system: str, shots: Sequence[tuple[str, str]], sentence: str) -> tuple[Message, ...]:

@@ -155,7 +155,7 @@ def _asked(
     from kg.workspace.evaluation import examples_beside, read_texts
     from kg.workspace.reader import open_extractor
 
-    examples = examples_beside(labelled_texts(_lines(few_shot), few_shot.name), texts) if few_shot else ()
+    examples = examples_beside(labelled_texts(_lines(few_shot), few_shot.name), texts) if few_shot else None
     known = {p.id: p for p in _kept(save, texts)} if resume and save is not None and save.exists() else {}
     if save is not None:
         _write(save, "".join(prediction_line(p) for p in known.values()))

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--model", default=None, help="Override [model] use; none reads only what fixed code can read.")
 @click.option("--ontology", default=None, help="Override [model] ontology.")
+@click.option(
+    "--few-shot",
+    type=click.Path(dir_okay=False, exists=True),
+    default="",
+    help="Override [model] examples: labelled texts, JSON lines.",
+)
 @click.option("--max-chunks", type=click.IntRange(min=0), default=None, help="Chunks a document for the model.")
 @click.option("--section", "sections", multiple=True, help="Give the model only sections so headed; may be repeated.")
 @click.option("--max-bytes", type=click.IntRange(min=1), default=MAX_BYTES, help="Largest document to read.")
@@ -29,6 +35,7 @@ def ingest(
     paths: tuple[str, ...],
     model: str | None,
     ontology: str | None,
+    few_shot: str,
     max_chunks: int | None,
     sections: tuple[str, ...],
     max_bytes: int,
@@ -42,10 +49,11 @@ def ingest(
     """
     from kg.workspace.ingest import has_prose, plan
     from kg.workspace.ingest import ingest as read
-    from kg.workspace.reader import NO_MODEL, open_extractor, passage_filter
+    from kg.workspace.reader import NO_MODEL, labelled_examples, open_extractor, passage_filter
 
     with output.workspace() as workspace:
         wanted = sections or workspace.configuration.model.sections
+        examples = labelled_examples(workspace, few_shot)
         if dry_run:
             planned = plan(
                 workspace,
@@ -53,7 +61,7 @@ def ingest(
                 sections=wanted,
                 max_chunks=max_chunks,
                 max_bytes=max_bytes,
-                would_ask=passage_filter(workspace, ontology=ontology),
+                would_ask=passage_filter(workspace, ontology=ontology, examples=examples),
             )
             document = {"documents": planned.documents, "sentences": planned.sentences, "asked": planned.asked}
             output.result(document, "\n".join(f"{name:<12}{count}" for name, count in document.items()))
@@ -64,6 +72,7 @@ def ingest(
                 workspace,
                 model=model if has_prose(paths) else NO_MODEL,
                 ontology=ontology,
+                examples=examples,
                 progress=lambda done, size: progress("fetching the model (MB)", done >> 20, size >> 20),
             ) as extractor,
         ):

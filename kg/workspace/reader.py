@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,16 +27,16 @@ def open_extractor(
     *,
     model: str | None = None,
     ontology: str | None = None,
-    examples: Sequence[Example] = (),
+    examples: Sequence[Example] | None = None,
     raw: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Extractor | None]:
     """The extractor, or None where the model is `none`.
 
-    `model` and `ontology` override the settings; `examples` are shown beside the ontology's own; `raw` leaves the
-    confidences as the model gives them; `progress` is called with bytes while weights are fetched.
-    Raises MissingExtra, BadModelName, OntologyNotFound, OntologyRefused, CalibrationRefused, and what fetching weights
-    raises.
+    `model` and `ontology` override the settings; `examples`, shown beside the ontology's own, those of the settings;
+    `raw` leaves the confidences as the model gives them; `progress` is called with bytes while weights are fetched.
+    Raises MissingExtra, BadModelName, OntologyNotFound, OntologyRefused, LabelsRefused, CalibrationRefused, and what
+    fetching weights raises.
     """
     workspace.require_own()
     settings = workspace.configuration.model
@@ -59,8 +58,12 @@ def open_extractor(
         progress=progress,
     )
     terms = load(ontology or ontology_name(workspace))
-    terms = replace(terms, examples=(*terms.examples, *examples))
-    reader: Reader = ChatReader(opened, terms, answers=AnswerCache(workspace.state / "answers.sqlite"))
+    reader: Reader = ChatReader(
+        opened,
+        terms,
+        answers=AnswerCache(workspace.state / "answers.sqlite"),
+        examples=labelled_examples(workspace) if examples is None else examples,
+    )
     try:
         if settings.calibration and not raw:
             file = workspace.folder / settings.calibration
@@ -79,11 +82,36 @@ def shapes_file(workspace: Workspace) -> str | None:
     return str(beside) if beside.is_file() else name
 
 
-def passage_filter(workspace: Workspace, *, ontology: str | None = None) -> Callable[[Passage], bool]:
+def labelled_examples(workspace: Workspace, file: str = "") -> tuple[Example, ...]:
+    """The labelled texts of `file`, or of the file that the settings name; none where they name none.
+
+    Raises LabelsRefused for a file that cannot be read or holds no labelled texts.
+    """
+    from extractors.evaluation.errors import LabelsRefused
+    from extractors.evaluation.labelled_file import labelled_texts
+
+    name = file or workspace.configuration.model.examples
+    if not name:
+        return ()
+    beside = workspace.folder / name
+    path = Path(name) if file or not beside.is_file() else beside
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return tuple(Example(text.text, text.triples) for text in labelled_texts(lines, path.name))
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabelsRefused(
+            f"the labelled texts {name} cannot be read: {error}", remedy="give a file of JSON lines in UTF-8"
+        ) from None
+
+
+def passage_filter(
+    workspace: Workspace, *, ontology: str | None = None, examples: Sequence[Example] | None = None
+) -> Callable[[Passage], bool]:
     """Whether the extractor would ask about a passage; needs no model."""
     from extractors.reading.chat_reader import ChatReader
 
-    return ChatReader(Unasked(), load(ontology or ontology_name(workspace))).asks
+    labelled = labelled_examples(workspace) if examples is None else examples
+    return ChatReader(Unasked(), load(ontology or ontology_name(workspace)), examples=labelled).asks
 
 
 class Unasked:

@@ -17,7 +17,7 @@ from kg.claims.iris import Mint, eip
 from kg.claims.model import Trust
 from kg.claims.quads import claim_quads
 from kg.claims.vocabulary import LABEL, STANDARDS, TYPE
-from ontology.grammar import Term, Triple
+from ontology.grammar import Listed, Term, Triple
 from ontology.loader import load
 from ontology.model import Relation
 
@@ -165,8 +165,8 @@ def test_only_what_the_grammar_allows_counts_against_a_line():
     relation = Relation("https://example.org/r", "extends")
     line = Triple(Term("A", 0, "a"), relation, Term("B", 9, "b"))
     tokens = [TokenChoice("A", -1.0, (("A", -1.0), ("Zebra", -0.1))), TokenChoice(" | extends | B", -0.5)]
-    assert confidences(tokens, "A | extends | B", [line]) == {"A | extends | B": Decimal("1.00")}
-    assert confidences([], "A | extends | B", [line]) == {}
+    assert confidences(tokens, "A | extends | B", Listed((line,))) == {"A | extends | B": Decimal("1.00")}
+    assert confidences([], "A | extends | B", Listed((line,))) == {}
 
 
 def test_no_line_is_surer_than_the_one_before_it():
@@ -174,7 +174,7 @@ def test_no_line_is_surer_than_the_one_before_it():
     first, second = (Triple(Term("A", 0, "a"), relation, Term(name, 9, name)) for name in "BC")
     tokens = [TokenChoice("A | extends | B", -1.0, (("none", -1.0),)), TokenChoice("\n", -0.1)]
     tokens.append(TokenChoice("A | extends | C", -0.01))
-    found = confidences(tokens, f"{first.line}\n{second.line}", [first, second])
+    found = confidences(tokens, f"{first.line}\n{second.line}", Listed((first, second)))
     assert found == {first.line: Decimal("0.50"), second.line: Decimal("0.50")}
 
 

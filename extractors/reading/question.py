@@ -1,0 +1,53 @@
+"""What a chat model is asked about a sentence: the messages, the answers it may give, and how they are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from extractors.mentions.candidates import Candidate
+from extractors.models.protocol import Message
+from extractors.reading.reader import Passage
+from ontology.grammar import Answers, Listed, Triple
+
+NOTHING = Listed(())
+"""No line can be formed."""
+
+
+def as_it_is(_: Triple, confidence: Decimal) -> Decimal:
+    """The confidence of the answer's line, unchanged."""
+    return confidence
+
+
+def no_doubt(_: Triple) -> str | None:
+    """Nothing against any triple."""
+    return None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A sentence put to a model. Without an answer that may be given there is no call; `reason` says why, or is "".
+
+    `mentions` are the spans by start, `chat` makes the messages when they are needed, `weigh` turns the confidence of
+    a line into that of its claim, `doubt` says why a triple that was answered is not taken, or None.
+    """
+
+    answers: Answers = NOTHING
+    mentions: Mapping[int, Candidate] = field(default_factory=dict)
+    reason: str = ""
+    chat: Callable[[], tuple[Message, ...]] = tuple
+    weigh: Callable[[Triple, Decimal], Decimal] = as_it_is
+    doubt: Callable[[Triple], str | None] = no_doubt
+
+
+class Questions(Protocol):
+    """Makes the questions of one ontology."""
+
+    @property
+    def digest(self) -> str:
+        """`sha256:` of everything beside the ontology and the passage that the questions depend on."""
+
+    def of(self, passage: Passage) -> Question:
+        """The question about a passage."""

@@ -1,0 +1,160 @@
+"""General text under any ontology: what is asked, what labelled sentences teach, what becomes of the answer."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from gbnf_matcher import Grammar
+from pyoxigraph import Literal, NamedNode
+from scripted import ScriptedModel, document_of
+
+from extractors.models.protocol import Completion, TokenChoice
+from extractors.reading.chat_reader import ChatReader
+from extractors.reading.extractor import Extractor, Status
+from extractors.reading.reader import Passage
+from kg.claims.iris import Mint
+from kg.claims.vocabulary import LABEL
+from ontology.loader import loads
+from ontology.model import Example
+
+MINT = Mint("https://graph.example/")
+FILMS = loads(
+    b"""
+    @prefix : <https://films.example/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+    @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+    :Film a owl:Class . :Person a owl:Class .
+    :director a owl:ObjectProperty ; rdfs:domain :Film ; rdfs:range :Person ; rdfs:comment "who made the film" .
+    :genre a owl:ObjectProperty ; rdfs:domain :Film .
+    :released a owl:DatatypeProperty ; rdfs:domain :Film ; rdfs:range xsd:date .
+    """,
+    "films.ttl",
+)
+NAMES = ["Alien", "Blade", "Casino", "Dune", "Elf", "Fargo", "Gandhi", "Heat", "Ikiru", "Jaws", "Klute", "Logan"]
+NAMES += ["Mank", "Network", "Oldboy"]
+MAKERS = ["Ann Lee", "Bo Katz", "Cy Rand", "Di Moon", "Ed Pine", "Flo West", "Gus Hart"]
+
+
+def labelled():
+    """Sentences of one form a relation."""
+    found = []
+    for n, name in enumerate(NAMES):
+        maker, kind = MAKERS[n % 7], ("Horror film", "Comedy")[n % 2]
+        found += [
+            Example(f"{name} was directed by {maker} in the winter.", ((name, "director", maker),)),
+            Example(f"Critics saw {name} as a {kind.lower()} of its time.", ((name, "genre", kind),)),
+            Example(f"{name} came to cinemas on {n + 1} May 1990.", ((name, "released", f"{n + 1} May 1990"),)),
+        ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def learned():
+    """A reader that has learned; its model is exchanged by each test."""
+    return ChatReader(ScriptedModel(), FILMS, examples=labelled())
+
+
+def question(reader, text):
+    document, chunk = document_of(text)
+    return reader._questions.of(Passage(document, chunk, chunk.sentences[0]))
+
+
+def extract(reader, text, *answers, **more):
+    reader.model = ScriptedModel(*answers)
+    document, chunk = document_of(text)
+    return document, Extractor(reader, FILMS, MINT, **more).extract(document, chunk)
+
+
+def test_without_labelled_sentences_every_relation_is_offered_between_the_spans_that_fit():
+    reader = ChatReader(ScriptedModel(), FILMS)
+    asked = question(reader, "Stalker was directed by Andrei Tarkovsky and released on 25 May 1979.")
+    grammar = Grammar(asked.answers.gbnf)
+    assert grammar.accepts("Stalker | director | Andrei Tarkovsky\nStalker | released | 25 May 1979")
+    assert not grammar.accepts("Stalker | released | Andrei Tarkovsky"), "its range is a date"
+    assert not grammar.accepts("25 May 1979 | director | Andrei Tarkovsky"), "a date makes no film"
+    assert not grammar.accepts("Stalker | director | Steven Spielberg"), "no span of the text"
+    system = asked.chat()[0].content
+    assert "- director: who made the film" in system
+    assert "- genre (Film - any)" in system or "- genre (film - any)" in system
+
+
+def test_claims_have_typed_values_and_names(learned):
+    text = "Stalker was directed by Andrei Tarkovsky and came to cinemas on 25 May 1979."
+    answer = "Stalker | director | Andrei Tarkovsky\nStalker | released | 25 May 1979"
+    document, result = extract(learned, text, answer, min_confidence=Decimal(0))
+    assert result.status is Status.DONE
+    director, released = (claim.statements for claim in result.claims)
+    film = NamedNode("https://films.example/director")
+    assert director[0][1] == film
+    assert {s[2].value for s in director if s[1] == LABEL} == {"Stalker", "Andrei Tarkovsky"}
+    date = NamedNode("http://www.w3.org/2001/XMLSchema#date")
+    assert released[0][2] == Literal("1979-05-25", datatype=date)
+    for claim in result.claims:
+        for span in (claim.span, claim.subject_span, claim.object_span):
+            assert document.text[span.start : span.end] == span.quote
+
+
+def test_the_nearest_labelled_sentences_are_shown_the_nearest_last_and_never_the_sentence_itself(learned):
+    text = labelled()[3].text
+    chat = question(learned, text).chat()
+    shown = [m.content for m in chat if m.role == "user"]
+    assert len(shown) == 4
+    assert sum(text in content for content in shown) == 1
+    assert all("was directed by" in content for content in shown)
+    assert chat[-2].content.split(" | ")[1] == "director"
+    assert chat[0] == question(learned, labelled()[4].text).chat()[0], "the first part is the same for all"
+
+
+def test_what_is_learned_decides_what_is_offered(learned):
+    answers = question(learned, "Zodiac was directed by Uma Stone in the winter.").answers
+    assert answers.accepts("Zodiac | director | Uma Stone")
+    assert not answers.accepts("Zodiac | released | Uma Stone")
+    assert sum(len(branch.objects) for branch in answers.branches) < 30
+
+
+def test_what_is_learned_weighs_the_answer(learned):
+    line = "Zodiac | director | Uma Stone"
+    said = Completion(line, 9, 9, "stop", (TokenChoice(line, -0.1),))
+    _, right = extract(learned, "Zodiac was directed by Uma Stone in the winter.", said, min_confidence=Decimal(0))
+    _, wrong = extract(learned, "Critics saw Zodiac as a comedy by Uma Stone.", said, min_confidence=Decimal(0))
+    assert right.claims[0].confidence > wrong.claims[0].confidence
+
+
+def test_a_known_name_is_called_as_in_the_labelled_sentences_and_stands_where_it_is_written(learned):
+    _, result = extract(
+        learned, "Critics saw Zodiac as a horror film of its time.", "Zodiac | genre | horror film",
+        min_confidence=Decimal(0),
+    )  # fmt: skip
+    (claim,) = result.claims
+    assert "Horror film" in {s[2].value for s in claim.statements if s[1] == LABEL}
+    assert claim.object_span.quote == "horror film"
+
+
+def test_what_is_denied_is_not_taken(learned):
+    _, result = extract(learned, "Zodiac was not directed by Uma Stone.", "Zodiac | director | Uma Stone")
+    assert result.claims == ()
+    assert "denied" in result.rejected[0][1]
+
+
+def test_a_line_that_the_limit_broke_off_is_dropped_the_others_stay(learned):
+    text = "Zodiac was directed by Uma Stone in the winter."
+    cut = Completion("Zodiac | director | Uma Stone\nZodiac | dir", 9, 256, "length")
+    _, result = extract(learned, text, cut, min_confidence=Decimal(0))
+    assert len(result.claims) == 1
+    assert result.rejected == ()
+
+
+def test_equal_sentences_teach_the_same(learned):
+    again = ChatReader(ScriptedModel(), FILMS, examples=labelled())
+    text = "Zodiac was directed by Uma Stone in the winter."
+    assert again.parameters == learned.parameters
+    assert question(again, text).answers == question(learned, text).answers
+    fewer = ChatReader(ScriptedModel(), FILMS, examples=labelled()[:-1])
+    assert fewer.parameters != learned.parameters
+
+
+def test_a_chat_model_that_is_not_held_to_the_grammar_is_told_what_is_allowed(learned):
+    text = "Zodiac was directed by Uma Stone in the winter."
+    good = json.dumps({"triples": [{"subject": "Zodiac", "relation": "director", "object": "Uma Stone"}]})
+    _, result = extract(learned, text, "The film was made by her.", good, min_confidence=Decimal(0))
+    assert len(result.claims) == 1
+    assert "director" in learned.model.calls[1][0][-1].content
