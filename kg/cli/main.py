@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "ingest-chain": "kg.cli.ingest_chain:ingest_chain",
     "withdraw": "kg.cli.withdraw:withdraw",
     "rejected": "kg.cli.rejected:rejected",
+    "review": "kg.cli.review:review",
     "eval": "kg.cli.eval:eval_command",
     "query": "kg.cli.query:query",
     "cypher": "kg.cli.query:cypher",

@@ -71,6 +71,14 @@ _MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (source, extractor, currency)
     );
     """,
+    # What a person has said of inferred claims.
+    """
+    CREATE TABLE verdict (
+        claim TEXT PRIMARY KEY, verdict TEXT NOT NULL, reason TEXT NOT NULL, source TEXT NOT NULL,
+        start INTEGER NOT NULL, end INTEGER NOT NULL, sentence TEXT NOT NULL, subject TEXT NOT NULL,
+        relation TEXT NOT NULL, object TEXT NOT NULL, statement TEXT NOT NULL, quads TEXT NOT NULL, at REAL NOT NULL
+    );
+    """,
 )
 
 

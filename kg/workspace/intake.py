@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Quad
 
 from anchoring.errors import TriplockError
-from kg.claims.model import Claim
+from kg.claims.model import Claim, Trust
 from kg.claims.quads import claim_iri, claim_quads
 from kg.workspace.revising import Revision
 
@@ -70,8 +70,23 @@ def add(workspace: Workspace, quads: Iterable[Quad]) -> None:
 
 
 def add_claims(workspace: Workspace, claims: Iterable[Claim]) -> int:
-    """Put claims into the graph, but for those that were withdrawn; how many are in it then."""
-    withdrawn = workspace.sources.withdrawals()
-    kept = [claim for claim in claims if claim_iri(workspace.mint, claim).value not in withdrawn]
+    """Put claims into the graph, but for those that were withdrawn or rejected; how many are in it then.
+
+    A person who rejected a claim has rejected the same statement from the same words, whatever document has them.
+    """
+    withdrawn, refused = workspace.sources.withdrawals(), workspace.verdicts.refused()
+    kept = [
+        claim
+        for claim in claims
+        if claim_iri(workspace.mint, claim).value not in withdrawn and _said(claim) not in refused
+    ]
     add(workspace, claim_quads(workspace.mint, kept))
     return len(kept)
+
+
+def _said(claim: Claim) -> tuple[str, str] | None:
+    """The quote and the statement of a model's claim, as verdicts keep them."""
+    if claim.activity.trust is not Trust.INFERRED or claim.span is None:
+        return None
+    subject, predicate, value = claim.statements[0]
+    return claim.span.quote, f"{subject} {predicate} {value} ."

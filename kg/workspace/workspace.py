@@ -20,6 +20,7 @@ from kg.claims.iris import Mint
 from kg.errors import DiskFailed, IsClone, NoWorkspace, StateTooNew, WorkspaceBusy, WorkspaceExists
 from kg.jobs.ledger import Ledger
 from kg.jobs.sources import Sources
+from kg.jobs.verdicts import Verdicts
 from kg.jobs.versions import Versions
 from kg.stores.protocol import QuadStore
 from kg.workspace import configuration as settings
@@ -126,6 +127,11 @@ class Workspace:
     def sources(self) -> Sources:
         """The ledger's part on sources."""
         return Sources(self.ledger)
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """The ledger's part on what a person has said of claims."""
+        return Verdicts(self.ledger)
 
     @property
     def versions(self) -> Versions:

@@ -107,6 +107,9 @@ GOOD: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "canonicalize": (("canonicalize", "{folder}/one.nq", "-o", "{folder}/canonical.nq"), {"file", "statements"}),
     "chain deploy": (("chain", "deploy"), {"registry", "chain"}),
     "models": (("models",), {"models"}),
+    "review": (("review",), {"waiting", "claims"}),
+    "review --judged": (("review", "--judged"), {"verdicts"}),
+    "review --export": (("review", "--export", "{folder}/judged.jsonl"), {"sentences", "file"}),
     "withdraw": (
         (
             "withdraw",
@@ -205,6 +208,10 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "publish": (("publish", "--nothing"), 2, "wrong-usage"),
     "status": (("status", "--nothing"), 2, "wrong-usage"),
     "rejected": (("rejected", "--nothing"), 2, "wrong-usage"),
+    "rejected of what was never read": (("rejected", "nothing"), 2, "no-such-statement"),
+    "review accept": (("review", "accept", "nothing"), 2, "no-such-statement"),
+    "review reject": (("review", "reject", ROW), 2, "no-such-statement"),
+    "review undo": (("review", "undo", "nothing"), 2, "no-such-statement"),
 }
 
 WITH_JSON_ALONE = {"query --format", "export", "canonicalize to standard output"}
