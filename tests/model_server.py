@@ -24,8 +24,18 @@ def answer_to(sentence: str) -> str:
     return "\n".join(" | ".join(found) for found in _STATED.findall(sentence)) or "none"
 
 
-def completion(text: str, *, finish_reason: str = "stop") -> bytes:
-    """A chat completion as servers send it; a token is four characters of the text."""
+def prompt_of(body: dict[str, list[dict[str, str]]]) -> str:
+    """The chat by a template of its own."""
+    return "".join(f"<{message['role']}>{message['content']}\n" for message in body["messages"])
+
+
+def tokens_of(text: str) -> int:
+    """How many tokens a text is."""
+    return -(-len(text) // 4)
+
+
+def completion(text: str, *, finish_reason: str = "stop", prompt_tokens: int = 100) -> bytes:
+    """A chat completion as servers send it."""
     pieces = [text[at : at + 4] for at in range(0, len(text), 4)]
     tokens = [{"token": piece, "logprob": -0.01, "top_logprobs": []} for piece in pieces]
     choice = {
@@ -33,24 +43,32 @@ def completion(text: str, *, finish_reason: str = "stop") -> bytes:
         "finish_reason": finish_reason,
         "logprobs": {"content": tokens},
     }
-    return json.dumps({"choices": [choice], "usage": {"prompt_tokens": 100, "completion_tokens": len(pieces)}}).encode()
+    return json.dumps(
+        {"choices": [choice], "usage": {"prompt_tokens": prompt_tokens, "completion_tokens": len(pieces)}}
+    ).encode()
 
 
 @dataclass
 class Reply:
-    """What goes over the wire. Cut: only half of the body is sent. Late: after so many seconds."""
+    """What goes over the wire.
+
+    Cut: only half of the body is sent. Late: after so many seconds. Drip: so many seconds before each byte.
+    """
 
     body: bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
     late: float = 0.0
+    drip: float = 0.0
 
 
 class ModelServer:
     """`url` ends in `/v1`. `fault` is given a call's number, from 0, and its sentence: a Reply in place of the answer.
 
     `asked` are the sentences in order, once a call. `when_asked` is called before an answer is given.
+    It counts tokens as llama.cpp does, unless `counts` is off; `counted` are the times it was asked to. A token is four
+    characters, of prompts too.
     """
 
     def __init__(self) -> None:
@@ -58,6 +76,7 @@ class ModelServer:
         self.asked: list[str] = []
         self.fault: Callable[[int, str], Reply | None] = lambda number, sentence: None
         self.when_asked: Callable[[int], None] = lambda number: None
+        self.counts, self.counted = True, 0
         self.lock = threading.Lock()
 
     @property
@@ -70,6 +89,13 @@ def _handler(server: ModelServer) -> type[QuietHandler]:
     class Handler(QuietHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.path == "/apply-template" and server.counts:
+                self._send(Reply(json.dumps({"prompt": prompt_of(body)}).encode()))
+                return
+            if self.path == "/tokenize" and server.counts:
+                server.counted += 1
+                self._send(Reply(json.dumps({"tokens": [0] * tokens_of(body["content"])}).encode()))
+                return
             if self.path != "/v1/chat/completions":
                 self._send(Reply(b'{"error": "no such path"}', 404))
                 return
@@ -78,7 +104,8 @@ def _handler(server: ModelServer) -> type[QuietHandler]:
                 number = len(server.asked)
                 server.asked.append(sentence)
             server.when_asked(number)
-            self._send(server.fault(number, sentence) or Reply(completion(answer_to(sentence))))
+            tokens = tokens_of(prompt_of(body))
+            self._send(server.fault(number, sentence) or Reply(completion(answer_to(sentence), prompt_tokens=tokens)))
 
         def _send(self, reply: Reply) -> None:
             time.sleep(reply.late)
@@ -88,7 +115,10 @@ def _handler(server: ModelServer) -> type[QuietHandler]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
-            self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
+            body = reply.body[: len(reply.body) // 2] if reply.cut else reply.body
+            for piece in [body] if not reply.drip else [body[at : at + 1] for at in range(len(body))]:
+                time.sleep(reply.drip)
+                self.wfile.write(piece)
             self.close_connection = reply.cut
 
     return Handler

@@ -8,15 +8,19 @@
     │   └── ModelRefusedCall     the server understood the call and will not do it (key, model name, parameters)
     ├── InputRefused
     │   └── BadModelFile         the file is no GGUF model, or cannot be loaded
-    └── ServiceFailed
-        ├── ModelUnreachable     no connection, none that lasted, or no answer in time
-        ├── ModelLimited         the server refuses for now: too many requests, overloaded
-        └── ModelAnsweredWrongly the answer is no chat completion
+    ├── ServiceFailed
+    │   ├── ModelUnreachable     no connection, none that lasted, or no answer in time
+    │   ├── ModelLimited         the server refuses for now: too many requests, overloaded
+    │   └── ModelAnsweredWrongly the answer is no chat completion
+    └── PartlyDone
+        └── AskingEnded          no further call is made
+            ├── LimitReached     the next call could pass a limit of money, tokens or time
+            └── StopAsked        whoever started it wants it to stop
 """
 
 from __future__ import annotations
 
-from anchoring.errors import InputRefused, ServiceFailed, WrongUsage
+from anchoring.errors import InputRefused, PartlyDone, ServiceFailed, WrongUsage
 
 
 class BadModelName(WrongUsage):
@@ -57,3 +61,21 @@ class ModelAnsweredWrongly(ServiceFailed):
     """The answer is no chat completion."""
 
     code = "model-answered-wrongly"
+
+
+class AskingEnded(PartlyDone):
+    """No further call is made; what was answered is kept."""
+
+    code = "asking-ended"
+
+
+class LimitReached(AskingEnded):
+    """The next call could pass a limit of money, tokens or time."""
+
+    code = "limit-reached"
+
+
+class StopAsked(AskingEnded):
+    """Whoever started it wants it to stop."""
+
+    code = "stop-asked"

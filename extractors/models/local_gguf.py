@@ -92,6 +92,11 @@ class LocalGguf:
                         raise
         raise AssertionError("the second try answers or raises")
 
+    def count_tokens(self, chat: Sequence[Message]) -> int | None:
+        """The tokens of the chat's prompt; loads the model. Raises what `complete` raises."""
+        with self._lock:
+            return self._running().client.count_tokens(chat)
+
     def close(self) -> None:
         """Ends the child."""
         with self._lock:

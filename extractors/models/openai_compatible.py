@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from anchoring.blockstores.deadline import BoundedClient
 from anchoring.encoding.bounded_json import bounded_json
 from anchoring.errors import ServiceFailed
 from extractors.models.errors import (
@@ -41,7 +42,7 @@ CONSTRAINS: tuple[Constrain, ...] = get_args(Constrain)
 class OpenAiCompatible:
     """The model `name` at `base_url` (up to and including `/v1`), which the user names; nothing else is contacted.
 
-    `timeout` is in seconds, for the whole answer to begin and between two pieces of it; `tries` counts the first.
+    `timeout` is in seconds, for the answer to begin and for the rest of it to arrive; `tries` counts the first.
     `key` is for servers that this program started itself; any other's stands in the environment.
     """
 
@@ -64,6 +65,7 @@ class OpenAiCompatible:
                 remedy=f"give http://HOST:PORT/v1#MODEL, and a key in {KEY_VARIABLE} where one is needed",
             )
         self._url = str(url).rstrip("/") + "/chat/completions"
+        self._root = str(url).rstrip("/").removesuffix("/v1")
         self._name = name
         self._constrain: Constrain = constrain
         self._identity = identity or ModelIdentity(name, "", f"openai-compatible at {url.host}, {constrain}")
@@ -71,9 +73,9 @@ class OpenAiCompatible:
         self._pause = pause
         key = os.environ.get(KEY_VARIABLE, "") if key is None else key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(timeout, connect=10.0), headers=headers, follow_redirects=False, trust_env=False
-        )
+        self._timeout = timeout
+        self._client = BoundedClient(timeout=timeout, headers=headers, follow_redirects=False, trust_env=False)
+        self._client.timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0))
 
     def __repr__(self) -> str:
         return f"OpenAiCompatible({self._url!r}, {self._name!r})"
@@ -100,6 +102,21 @@ class OpenAiCompatible:
                 self._pause(wait)
         raise AssertionError("at least one try is made")
 
+    def count_tokens(self, chat: Sequence[Message]) -> int | None:
+        """The tokens of the chat's prompt, by the server's own template and tokenizer; None where it has none.
+
+        Only servers that take a grammar are asked, which llama.cpp's are. Raises what `complete` raises.
+        """
+        if self._constrain != "grammar":
+            return None
+        try:
+            messages = [{"role": m.role, "content": m.content} for m in chat]
+            applied = bounded_json(self._post({"messages": messages}, f"{self._root}/apply-template"))
+            content = {"content": str(applied["prompt"]), "add_special": True, "parse_special": True}
+            return len(bounded_json(self._post(content, f"{self._root}/tokenize"))["tokens"])
+        except (ModelRefusedCall, ValueError, KeyError, TypeError):
+            return None
+
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
@@ -120,31 +137,35 @@ class OpenAiCompatible:
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return body
 
-    def _post(self, body: dict[str, object]) -> bytes:
+    def _post(self, body: dict[str, object], url: str = "") -> bytes:
+        url = url or self._url
         try:
-            with self._client.stream("POST", self._url, json=body) as response:
+            with self._client.stream("POST", url, json=body) as response:
                 content = bytearray()
+                deadline = time.monotonic() + self._timeout
                 for piece in response.iter_bytes():
                     content += piece
+                    if time.monotonic() > deadline:
+                        raise httpx.ReadTimeout("the answer drips")
                     if len(content) > MAX_ANSWER_BYTES:
                         raise ModelAnsweredWrongly(
-                            f"{self._url} sent more than {MAX_ANSWER_BYTES:,} bytes", remedy="check the server"
+                            f"{url} sent more than {MAX_ANSWER_BYTES:,} bytes", remedy="check the server"
                         )
         except httpx.TimeoutException:
-            raise ModelUnreachable(f"{self._url} gave no answer in time", remedy="wait, or raise the timeout") from None
+            raise ModelUnreachable(f"{url} gave no answer in time", remedy="wait, or raise the timeout") from None
         except (httpx.DecodingError, httpx.TooManyRedirects) as error:
-            raise ModelAnsweredWrongly(f"{self._url} answered unreadably: {error}", remedy="check the server") from None
+            raise ModelAnsweredWrongly(f"{url} answered unreadably: {error}", remedy="check the server") from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise ModelUnreachable(
-                f"{self._url} cannot be reached or broke off: {type(error).__name__}", remedy="start the server"
+                f"{url} cannot be reached or broke off: {type(error).__name__}", remedy="start the server"
             ) from None
         if response.status_code != 200:
-            raise self._refusal(response, bytes(content))
+            raise self._refusal(url, response, bytes(content))
         return bytes(content)
 
-    def _refusal(self, response: httpx.Response, content: bytes) -> ServiceFailed | ModelRefusedCall:
+    def _refusal(self, url: str, response: httpx.Response, content: bytes) -> ServiceFailed | ModelRefusedCall:
         said = _message(content)
-        what = f"{self._url} answered {response.status_code}: {said}"
+        what = f"{url} answered {response.status_code}: {said}"
         if response.status_code in (408, 409, 425, 429, 500, 502, 503, 504):
             after = _retry_after(response.headers.get("Retry-After", ""))
             return ModelLimited(what, remedy="wait", after=after)
@@ -166,10 +187,11 @@ def _read(content: bytes) -> Completion:
         usage = answer.get("usage") or {}
         return Completion(
             text,
-            int(usage.get("prompt_tokens") or 0),
-            int(usage.get("completion_tokens") or 0),
+            _count(usage.get("prompt_tokens")),
+            _count(usage.get("completion_tokens")),
             str(choice.get("finish_reason") or "stop"),
             _tokens(choice.get("logprobs")),
+            _count((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         shown = content[:200].decode("utf-8", "backslashreplace")
@@ -177,6 +199,11 @@ def _read(content: bytes) -> Completion:
             f"the model server's answer is no chat completion ({type(error).__name__}): {shown!r}",
             remedy="check that the address ends in /v1 and is that of a chat completions API",
         ) from None
+
+
+def _count(value: object) -> int:
+    """A number of tokens; 0 where the server gives none that can be one."""
+    return value if type(value) is int and 0 <= value < 10**9 else 0
 
 
 def _tokens(logprobs: object) -> tuple[TokenChoice, ...]:

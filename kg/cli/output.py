@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.workspace.workspace import Workspace
 from queries.results import visible
+
+if TYPE_CHECKING:
+    from kg.workspace.intake import Progress
 
 _UNSEEN = re.compile(r"[^\x20-\x7e\n]")
 
@@ -68,10 +72,10 @@ class Output:
             click.echo(visible(text))
 
     @contextmanager
-    def progress(self) -> Iterator[Callable[[str, int, int], None]]:
-        """A callback (what, done, total): a bar on a terminal, a line every ten seconds elsewhere, nothing if quiet."""
+    def progress(self) -> Iterator[Progress]:
+        """A callback (what, done, total, speed): a bar on a terminal, lines elsewhere, nothing if quiet."""
         if self.quiet:
-            yield lambda what, done, total: None
+            yield lambda what, done, total, speed="": None
         elif sys.stderr.isatty():
             with _bar() as update:
                 yield update
@@ -80,34 +84,58 @@ class Output:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None]]:
+def _bar() -> Iterator[Progress]:
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
+        *(TextColumn("left"), TimeRemainingColumn(), TextColumn("{task.fields[speed]}")),
+    )
+    with Bars(*columns, console=Console(stderr=True), speed_estimate_period=300) as progress:
         tasks = {}
 
-        def update(what: str, done: int, total: int) -> None:
+        def update(what: str, done: int, total: int, speed: str = "") -> None:
             name = escape(visible(what)[:50])
             if what not in tasks:
-                tasks[what] = progress.add_task(name, total=total)
-            progress.update(tasks[what], completed=done, total=total)
+                tasks[what] = progress.add_task(name, total=total, speed="")
+            progress.update(tasks[what], completed=done, total=total, speed=speed)
 
         yield update
 
 
-def _lines(every: float = 10.0) -> Callable[[str, int, int], None]:
+def _lines(every: float = 10.0, clock: Callable[[], float] = time.monotonic) -> Progress:
+    """A line at the first and last part, and every so many seconds, with the time left at the pace so far."""
     last: dict[str, float] = {}
+    begun: dict[str, tuple[float, int]] = {}
 
-    def update(what: str, done: int, total: int) -> None:
-        current = time.monotonic()
-        if done == total or current - last.get(what, 0.0) >= every:
+    def update(what: str, done: int, total: int, speed: str = "") -> None:
+        current = clock()
+        since, at = begun.setdefault(what, (current, done))
+        if done == total or current - last.get(what, -every) >= every:
             last[what] = current
-            click.echo(visible(f"{what}: {done}/{total}"), err=True)
+            notes = [speed] if speed else []
+            if at < done < total:
+                notes.insert(0, f"{duration((current - since) / (done - at) * (total - done))} left")
+            click.echo(visible(f"{what}: {done}/{total}" + (f" ({', '.join(notes)})" if notes else "")), err=True)
 
     return update
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people.
+
+    >>> duration(4.2), duration(75), duration(8000)
+    ('4 s', '1 min 15 s', '2 h 13 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 pass_output = click.make_pass_decorator(Output)

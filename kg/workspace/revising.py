@@ -122,6 +122,15 @@ def revise(workspace: Workspace, path: str, document: Document, read: Sequence[C
     return revisions
 
 
+def would_carry(workspace: Workspace, path: str, document: Document, extractor: str) -> set[tuple[int, int]]:
+    """Where the document's chunks stand that `revise` would find finished for this extractor."""
+    formers = formers_of(workspace, path, str(document.cid))
+    if all(former.state == "revised" for former in formers):
+        return set()
+    held = {former.cid: list(_held(workspace.store, former.cid)) for former in formers}
+    return {(c.start, c.end) for c in _carried(workspace, document, held) if c.extractor == extractor}
+
+
 def replace_whole(workspace: Workspace, path: str, cid: str) -> list[Revision]:
     """Withdraw all of the former contents of the file at `path`, of which nothing is to stay: RDF has no passages."""
     revisions = []

@@ -103,6 +103,7 @@ GOOD: dict[str, tuple[tuple[str, ...], set[str]]] = {
         ("anchor", "{folder}/one.nq", "-o", "{folder}/one.car", "--label", "one"),
         {"graph", "version", "car", "new"},
     ),
+    "cost": (("cost",), {"calls", "total", "documents", "relations"}),
     "hash": (("hash", "{folder}/one.nq"), {"files"}),
     "canonicalize": (("canonicalize", "{folder}/one.nq", "-o", "{folder}/canonical.nq"), {"file", "statements"}),
     "chain deploy": (("chain", "deploy"), {"registry", "chain"}),
