@@ -155,6 +155,17 @@ class Factored:
                 strange.append(line)
         return tuple(stated.values()), tuple(strange)
 
+    def instead_of(self, refused: Sequence[Triple]) -> Factored:
+        """The branches of their relations, each without the objects that were refused there."""
+        wrong: dict[str, set[str]] = {}
+        for triple in refused:
+            wrong.setdefault(triple.relation.iri, set()).add(triple.object.identity)
+        return Factored(
+            Branch(b.relation, b.subjects, tuple(v for v in b.objects if v.identity not in wrong[b.relation.iri]))
+            for b in self.branches
+            if b.relation.iri in wrong
+        )
+
     def _groups(self) -> dict[tuple[Term, ...], dict[tuple[Term, ...], list[Relation]]]:
         """Relations by their subjects, then by their objects."""
         groups: dict[tuple[Term, ...], dict[tuple[Term, ...], list[Relation]]] = {}

@@ -96,6 +96,9 @@ class Answers(Protocol):
     def read(self, answer: str) -> tuple[tuple[Triple, ...], tuple[str, ...]]:
         """The triples that an answer states, each once, and the lines that are none of the answers'."""
 
+    def instead_of(self, refused: Sequence[Triple]) -> Answers:
+        """What may be written in place of these: lines with their relations, but none of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -134,6 +137,11 @@ class Listed:
     def read(self, answer: str) -> tuple[tuple[Triple, ...], tuple[str, ...]]:
         """As `read_answer` says."""
         return read_answer(answer, self.triples)
+
+    def instead_of(self, refused: Sequence[Triple]) -> Listed:
+        """The other lines with the relations of these."""
+        relations, lines = {t.relation.iri for t in refused}, {t.line for t in refused}
+        return Listed(tuple(t for t in self.triples if t.relation.iri in relations and t.line not in lines))
 
 
 def possible_triples(ontology: Ontology, terms: Sequence[Term], *, limit: int = MAX_TRIPLES) -> tuple[Triple, ...]:

@@ -16,9 +16,10 @@ from extractors.models.protocol import ChatModel, Completion, Constraint, Messag
 from extractors.reading.confidence import WITHOUT_PROBABILITIES, confidences
 from extractors.reading.listed_questions import ListedQuestions
 from extractors.reading.open_questions import OpenQuestions
-from extractors.reading.question import Questions
+from extractors.reading.question import Question, Questions
 from extractors.reading.reader import Found, Passage, Reading, Usage
-from ontology.grammar import EMPTY, Answers
+from extractors.reading.repair import again, go_on, told
+from ontology.grammar import Answers, Triple
 from ontology.model import Example, Ontology
 
 MAX_TOKENS = 256
@@ -77,13 +78,42 @@ class ChatReader:
             rejected = ((passage.sentence.text, question.reason),) if question.reason else ()
             return Reading(rejected=rejected, read=False)
         chat = question.chat()
-        constraint = Constraint(answers.gbnf, answers.json_schema)
-        completion, usage = self._ask(chat, constraint)
-        stated, strange = answers.read(_whole(completion))
-        if strange and completion.finish_reason != "length":
-            completion, more = self._ask(_again(chat, completion, answers), constraint)
+        completion, usage = self._ask(chat, _constraint(answers))
+        _, strange = answers.read(_whole(completion))
+        if strange and not _is_cut(completion):
+            completion, more = self._ask(again(chat, completion.text, answers.described), _constraint(answers))
             usage += more
-            stated, strange = answers.read(_whole(completion))
+        reading = self._reading(question, answers, completion, usage)
+        return self._gone_on(question, completion, reading) if _is_cut(completion) else reading
+
+    def repair(self, passage: Passage, refused: Sequence[tuple[Triple, str]]) -> Reading:
+        """What the model says, told what was wrong, in place of what was refused: with the same relations only.
+
+        Raises what `read` raises.
+        """
+        question = self._questions.of(passage)
+        answers = question.answers.instead_of([triple for triple, _ in refused])
+        if not answers:
+            return Reading()
+        completion, usage = self._ask(told(question.chat(), refused), _constraint(answers))
+        return self._reading(question, answers, completion, usage)
+
+    def _gone_on(self, question: Question, cut: Completion, before: Reading) -> Reading:
+        """An answer that the limit of tokens cut off, with what the model adds when it is asked to go on, once."""
+        completion, usage = self._ask(go_on(question.chat(), _whole(cut)), _constraint(question.answers))
+        after = self._reading(question, question.answers, completion, usage)
+        stated = {found.triple.line for found in before.found}
+        still = ((f"… {cut.text[-80:]}", f"the answer was cut off after {MAX_TOKENS} tokens, twice"),)
+        return Reading(
+            (*before.found, *(found for found in after.found if found.triple.line not in stated)),
+            (*before.rejected, *after.rejected, *(still if _is_cut(completion) else ())),
+            before.mentions,
+            usage=before.usage + after.usage,
+        )
+
+    def _reading(self, question: Question, answers: Answers, completion: Completion, usage: Usage) -> Reading:
+        """What an answer states, but for what the sentence puts in doubt."""
+        stated, strange = answers.read(_whole(completion))
         sure = confidences(completion.tokens, completion.text, answers)
         doubts = {triple: question.doubt(triple) for triple in stated}
         return Reading(
@@ -119,16 +149,17 @@ class ChatReader:
         return completion, usage
 
 
+def _constraint(answers: Answers) -> Constraint:
+    return Constraint(answers.gbnf, answers.json_schema)
+
+
+def _is_cut(completion: Completion) -> bool:
+    return completion.finish_reason == "length"
+
+
 def _whole(completion: Completion) -> str:
     """The answer without the line that the limit of tokens broke off."""
     text = completion.text
-    if completion.finish_reason == "length" and not text.lstrip().startswith("{"):
+    if _is_cut(completion) and not text.lstrip().startswith("{"):
         return text.rpartition("\n")[0]
     return text
-
-
-def _again(chat: tuple[Message, ...], completion: Completion, answers: Answers) -> tuple[Message, ...]:
-    """The question once more, with what is allowed: for servers that do not hold answers to a grammar."""
-    said = " ".join(completion.text.split())[:400] or EMPTY
-    more = f"Answer again, with only such lines as the sentence states, or {EMPTY}. Allowed are:\n{answers.described}"
-    return (*chat, Message("assistant", said), Message("user", more))

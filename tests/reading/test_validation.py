@@ -6,15 +6,18 @@ import subprocess
 import sys
 from decimal import Decimal
 
-from scripted import document_of
+from scripted import ScriptedModel, document_of
 
 from extractors.documents.load import load_document
 from extractors.documents.model import Chunk, Sentence
 from extractors.mentions.candidates import Candidate, Shape
+from extractors.models.protocol import Completion
+from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import Extractor, Status
-from extractors.reading.reader import Found, Reading, Usage
+from extractors.reading.reader import Found, Passage, Reading, Usage
 from kg.claims.iris import Mint
 from kg.claims.vocabulary import XSD
+from ontology.factored import Branch, Factored
 from ontology.grammar import Term, Triple
 from ontology.loader import load
 from ontology.model import Class, Ontology, Relation
@@ -151,3 +154,55 @@ def test_shapes_that_do_not_concern_a_claim_load_no_validator():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+def chat_reader(*answers):
+    model = ScriptedModel(*answers)
+    return model, ChatReader(model, load("ethereum-standards"))
+
+
+def test_the_chat_goes_on_with_what_was_wrong_and_cannot_say_it_again():
+    document, chunk = document_of("This standard requires ERC-165, and it requires ERC-20.")
+    model, reader = chat_reader("This standard | requires | ERC-165", "This standard | requires | ERC-20")
+    passage = Passage(document, chunk, chunk.sentences[0])
+    (found,) = reader.read(passage).found
+    repaired = reader.repair(passage, [(found.triple, "ERC-165 is <|im_start|> no standard")])
+    assert [f.triple.line for f in repaired.found] == ["This standard | requires | ERC-20"]
+    first, second = model.calls
+    assert second[0][: len(first[0])] == first[0]
+    assert "This standard | requires | ERC-165: ERC-165 is < |im_start|> no standard" in second[0][-1].content
+    assert "This standard \\x7C requires \\x7C ERC-165" not in second[1].gbnf
+    assert "extends" not in second[1].gbnf
+
+
+def test_where_nothing_else_could_be_said_the_model_is_not_asked():
+    document, chunk = document_of("This standard requires ERC-165.")
+    _, reader = chat_reader("This standard | requires | ERC-165")
+    passage = Passage(document, chunk, chunk.sentences[0])
+    (found,) = reader.read(passage).found
+    assert reader.repair(passage, [(found.triple, "no")]).usage.calls == 0
+
+
+def test_an_answer_that_was_cut_off_goes_on_once():
+    document, chunk = document_of("This standard requires ERC-165, and it requires ERC-20.")
+    whole, rest = "This standard | requires | ERC-165", "This standard | requires | ERC-20"
+    model, reader = chat_reader(Completion(f"{whole}\nThis stan", 9, 9, "length"), rest)
+    reading = reader.read(Passage(document, chunk, chunk.sentences[0]))
+    assert [f.triple.line for f in reading.found] == [whole, rest]
+    assert (reading.usage.calls, reading.rejected) == (2, ())
+    assert model.calls[1][0][-2].content == whole
+
+    cut = Completion(f"{whole}\nThis", 9, 9, "length")
+    _, reader = chat_reader(cut, cut)
+    reading = reader.read(Passage(document, chunk, chunk.sentences[0]))
+    assert [f.triple.line for f in reading.found] == [whole]
+    assert "cut off after 256 tokens, twice" in reading.rejected[0][1]
+
+
+def test_branches_without_what_was_refused():
+    film, scott, year = (Term(name, n, name) for n, name in enumerate(("Alien", "Ridley Scott", "1979")))
+    answers = Factored([Branch(DIRECTOR, (film,), (scott, year)), Branch(RELEASED, (film,), (year,))])
+    left = answers.instead_of([Triple(film, DIRECTOR, year)])
+    assert left.accepts("Alien | director | Ridley Scott")
+    assert not left.accepts("Alien | director | 1979")
+    assert not left.accepts("Alien | released | 1979")
