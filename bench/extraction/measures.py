@@ -102,7 +102,7 @@ def measure(data: DataSet, reads: Sequence[Read]) -> Measured:
     ]
     calls = [row for r in reads for row in r.result.calls]
     lost = [r.result for r in reads if r.result.failed]
-    counts, scores = strict_counts(reads), official_f1(data, reads)
+    counts, scores = strict_counts(data, reads), official_f1(data, reads)
     draws = Resampling(len(reads))
     return Measured(
         texts=len(reads),
@@ -141,12 +141,12 @@ class Compared:
     better: float
 
 
-def compare(first: Sequence[Read], second: Sequence[Read]) -> Compared:
+def compare(data: DataSet, first: Sequence[Read], second: Sequence[Read]) -> Compared:
     """A and B, paired."""
     both = {r.task.labelled.id for r in first} & {r.task.labelled.id for r in second}
     pair = [[r for r in reads if r.task.labelled.id in both] for reads in (first, second)]
     draws = Resampling(len(both))
-    counts = [strict_counts(reads) for reads in pair]
+    counts = [strict_counts(data, reads) for reads in pair]
     f1 = [draws.f1(c) for c in counts]
     tokens = [[float(r.predicted.tokens_in + r.predicted.tokens_out) for r in reads] for reads in pair]
     per_correct = [
@@ -165,8 +165,34 @@ def compare(first: Sequence[Read], second: Sequence[Read]) -> Compared:
     )
 
 
-def strict_counts(reads: Sequence[Read]) -> tuple[Counts, ...]:
-    """The strict counts, a text each."""
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """A part of the texts: how many, their strict counts, and how many of its `quiet` ones were given triples."""
+
+    texts: int
+    counts: Counts
+    quiet: Rate
+
+
+def by_subset(data: DataSet, reads: Sequence[Read]) -> dict[str, Subset]:
+    """The ontologies and the subsets of the data set, by name; texts of no subset are `others`."""
+    parts: dict[str, list[Read]] = {}
+    for one in reads:
+        for name in (one.task.topic, *(one.task.subsets or ("others",))):
+            parts.setdefault(name, []).append(one)
+    found = {}
+    for name in sorted(parts):
+        counts = strict_counts(data, parts[name])
+        quiet = [c for c in counts if not c.gold]
+        alarms = Rate(sum(c.predicted > 0 for c in quiet), len(quiet))
+        found[name] = Subset(len(counts), sum(counts, Counts()), alarms)
+    return found
+
+
+def strict_counts(data: DataSet, reads: Sequence[Read]) -> tuple[Counts, ...]:
+    """The strict counts, a text each, or those of the data set's own rules."""
+    if data.counts is not None:
+        return tuple(data.counts(r.task, r.predicted) for r in reads)
     return strict([r.task.labelled for r in reads], [r.predicted for r in reads]).per_text
 
 

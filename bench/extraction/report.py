@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.extraction.data.task import DataSet
-from bench.extraction.measures import Compared, Interval, Measured, Read, compare, measure, read
+from bench.extraction.measures import Compared, Interval, Measured, Read, Subset, by_subset, compare, measure, read
 from bench.extraction.peers import PEERS
 from bench.extraction.results import Results
 from bench.extraction.run import DATA, RESULTS, SETTINGS
@@ -58,18 +58,35 @@ def tables(data: DataSet, seed: int) -> str:
     parts += ["", *_table(QUALITY, [_quality(n, m) for n, m in rows.items()])]
     parts += ["", *_table(FORM, [_form(n, m) for n, m in rows.items()])]
     parts += ["", *_table(COST, [_cost(n, m) for n, m in rows.items()])]
-    compared = _against_triplock(found)
+    parts += ["", *_subsets({name: by_subset(data, reads) for name, reads in found.items()})]
+    compared = _against_triplock(data, found)
     return "\n".join([*parts, *compared, ""])
 
 
-def _against_triplock(found: dict[str, list[Read]]) -> list[str]:
+def _subsets(found: dict[str, dict[str, Subset]]) -> list[str]:
+    """Strict F1 a part; where texts of it state nothing, the share of those that were given triples."""
+    names = sorted({name for parts in found.values() for name in parts})
+    rows = []
+    for system, parts in found.items():
+        cells = [_part(parts[name]) if name in parts else "–" for name in names]
+        rows.append([system, *cells])
+    return _table((("system, setting", *names), "|---|" + "--:|" * len(names)), rows)
+
+
+def _part(part: Subset) -> str:
+    score = f"{part.counts.score.f1:.2f}" if part.counts.gold else "–"
+    alarms = f", {part.quiet} of {part.quiet.whole} empty ones filled" if part.quiet.whole else ""
+    return f"{score} ({part.texts}{alarms})"
+
+
+def _against_triplock(data: DataSet, found: dict[str, list[Read]]) -> list[str]:
     ours = {name: reads for name, reads in found.items() if name.startswith(f"{PEERS['triplock'].title}, ")}
     lines = []
     for name, reads in ours.items():
         rows = []
         for other, theirs in found.items():
             if other not in ours and {r.task.labelled.id for r in reads} & {r.task.labelled.id for r in theirs}:
-                rows.append(_compared(other, compare(reads, theirs)))
+                rows.append(_compared(other, compare(data, reads, theirs)))
         if rows:
             head = ("system, setting", "texts of both", "strict F1", "(95 %)", "better in", "tokens/correct", "(95 %)")
             lines += ["", f"`{name}` divided by each other system, on the texts that both have read:", ""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from bench.extraction.adapter_process import Reply
 from bench.extraction.answer_forms import parses
 from bench.extraction.calls import Call
 from bench.extraction.data.task import DataSet, Task, Topic
-from bench.extraction.measures import compare, measure, read
+from bench.extraction.measures import by_subset, compare, measure, read
 from bench.extraction.pieces import pieces
 from bench.extraction.results import LONGEST, Result, Results, result
 from extractors.evaluation.model import LabelledText
@@ -90,11 +91,22 @@ def test_what_was_raised_or_logged_was_not_lost_in_silence() -> None:
     assert not kept("0", logged="WARNING a: b").failed
 
 
+def test_parts_of_a_data_set_are_scored_apart() -> None:
+    quiet = Task(LabelledText("2", TEXT), "films", ("silent",))
+    all_of_them = replace(data(2), tasks=(*data(2).tasks, quiet))
+    wrong, right = ("Ann Lee", "director of", "1987"), ("The Long Day", "director of", "Ann Lee")
+    parts = by_subset(all_of_them, read(all_of_them, [kept("0", right), kept("1", wrong), kept("2", wrong)]))
+    assert [(name, part.texts, part.counts.correct) for name, part in parts.items()] == [
+        ("films", 3, 1), ("others", 2, 1), ("silent", 1, 0),
+    ]  # fmt: skip
+    assert (str(parts["silent"].quiet), str(parts["others"].quiet)) == ("100%", "–")
+
+
 def test_a_comparison_is_of_the_texts_that_both_read() -> None:
     right = ("The Long Day", "director of", "Ann Lee")
     ours = read(data(3), [kept("0", right), kept("1", right), kept("2", right)])
     theirs = read(data(3), [kept("0", right), kept("1")])
-    found = compare(ours, theirs)
+    found = compare(data(3), ours, theirs)
     assert (found.texts, found.tokens_ratio) == (2, 0.5)
     assert found.f1_ratio == pytest.approx(1 / (2 / 3))
     assert found.f1_ratio_interval.low == 1.0

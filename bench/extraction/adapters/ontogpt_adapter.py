@@ -45,10 +45,9 @@ def _triple(row: dict[str, Any]) -> Triple:
 def _template(job: Job, examples: Sequence[Example]) -> dict[str, Any]:
     names = sorted({r.name for r in job.relations})
     described = f"A semicolon-separated list of relations that the text states, of these only: {', '.join(names)}."
-    relations: dict[str, Any] = {"description": described, "multivalued": True, "range": "StatedRelation"}
     if examples:
-        shown = "; ".join(f"{s} {r} {o}" for e in examples for s, r, o in e.triples)
-        relations["annotations"] = {"prompt.examples": shown}
+        described += " Such as: " + "; ".join(f"{s} {r} {o}" for e in examples for s, r, o in e.triples)
+    relations = {"description": described, "multivalued": True, "range": "StatedRelation"}
     predicate: dict[str, Any] = {"description": f"the relation, one of: {', '.join(names)}"}
     if job.best:
         predicate["range"] = "RelationName"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.extraction.data.task import DataSet, Task, Topic, shuffled
 from extractors.evaluation.counts import Counts
-from extractors.evaluation.model import LabelledText, Triple
+from extractors.evaluation.model import LabelledText, Predicted, Triple
 from ontology.loader import load
 
 ONTOLOGY = "ethereum-standards"
@@ -35,7 +35,11 @@ def load_data(folder: Path, seed: int) -> DataSet:
         tasks.append(
             Task(LabelledText(name, body((root / name).read_text("utf-8")), triples), ONTOLOGY, about=f"EIP-{number}")
         )
-    return DataSet("eips", tuple(tasks), {ONTOLOGY: Topic(ONTOLOGY, load(ONTOLOGY), (), ONTOLOGY)})
+    return DataSet("eips", tuple(tasks), {ONTOLOGY: Topic(ONTOLOGY, load(ONTOLOGY), (), ONTOLOGY)}, _counts_of)
+
+
+def _counts_of(task: Task, said: Predicted) -> Counts:
+    return counts(task.labelled.triples, () if said.failed else [t.triple for t in said.triples], task.about)
 
 
 def body(proposal: str) -> str:

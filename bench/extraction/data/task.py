@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from extractors.evaluation.model import LabelledText
+from extractors.evaluation.counts import Counts
+from extractors.evaluation.model import LabelledText, Predicted
 from ontology.model import Example, Ontology
 
 
@@ -40,11 +41,15 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """The tasks in the order in which they are run: the first n are the sample of n."""
+    """The tasks in the order in which they are run: the first n are the sample of n.
+
+    `counts` are those of a text where the data set has rules of its own for when two triples are the same.
+    """
 
     name: str
     tasks: tuple[Task, ...]
     topics: dict[str, Topic]
+    counts: Callable[[Task, Predicted], Counts] | None = None
 
 
 Loader = Callable[[Path, int], DataSet]
