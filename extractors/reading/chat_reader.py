@@ -29,7 +29,8 @@ class ChatReader:
     """Asks `model` what sentences state in the terms of `ontology`; `answers` keeps what it said.
 
     `examples` are labelled sentences beside those that the ontology brings: the nearest are shown to the model, and
-    what they teach of relations and names is learned from them.
+    what they teach of relations and names is learned from them. `reviewed` are shown where they are nearest, too, but
+    do not change the reader's parameters: what a person has judged since does not make another reader of it.
     """
 
     def __init__(
@@ -39,15 +40,16 @@ class ChatReader:
         *,
         answers: AnswerCache | None = None,
         examples: Sequence[Example] = (),
+        reviewed: Sequence[Example] = (),
     ) -> None:
         self.model = model
         self.answers = answers
         kinds, labelled = Kinds(ontology), (*ontology.examples, *examples)
         self._ontology = ontology
         self._questions: Questions = (
-            ListedQuestions(replace(ontology, examples=labelled), kinds)
+            ListedQuestions(replace(ontology, examples=labelled), kinds, reviewed)
             if kinds.by_form
-            else OpenQuestions(ontology, labelled)
+            else OpenQuestions(ontology, labelled, reviewed)
         )
 
     @property

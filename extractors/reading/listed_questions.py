@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from extractors.mentions.kinds import Kinds
 from extractors.reading.offered import Offers
 from extractors.reading.question import Question
 from extractors.reading.reader import Passage
 from extractors.reading.shots import Shots
 from ontology.grammar import Listed
-from ontology.model import Ontology
+from ontology.model import Example, Ontology
 
 
 class ListedQuestions:
     """The questions of an ontology whose classes are known by the form of their names."""
 
-    def __init__(self, ontology: Ontology, kinds: Kinds) -> None:
+    def __init__(self, ontology: Ontology, kinds: Kinds, beside: Sequence[Example] = ()) -> None:
         self._offers = Offers(ontology, kinds)
-        self._shots = Shots(ontology, kinds)
+        self._shots = Shots(ontology, kinds, beside=beside)
 
     @property
     def digest(self) -> str:

@@ -41,9 +41,12 @@ _SURE = 0.3
 
 
 class OpenQuestions:
-    """The questions of an ontology about general text; `examples` are its labelled sentences."""
+    """The questions of an ontology about general text; `examples` are its labelled sentences.
 
-    def __init__(self, ontology: Ontology, examples: Sequence[Example]) -> None:
+    Those `beside` are shown where they are nearest; nothing is learned from them.
+    """
+
+    def __init__(self, ontology: Ontology, examples: Sequence[Example], beside: Sequence[Example] = ()) -> None:
         self._ontology = ontology
         self._known = KnownNames(examples)
         self._patterns = {
@@ -52,7 +55,8 @@ class OpenQuestions:
         sentences = [(e, mentions(e.text, known=tuple(self._known.spans(e.text)))) for e in examples]
         labels = [relation.label for relation in ontology.extractable]
         self._learned = Learned(labels, sentences, self._known) if len(sentences) >= FEWEST else None
-        self._shots = OpenShots(ontology, sentences, self._known, self._more)
+        more = [(e, mentions(e.text, known=tuple(self._known.spans(e.text)))) for e in beside]
+        self._shots = OpenShots(ontology, sentences, self._known, self._more, beside=more)
         self._relevance = Relevance(ontology, self._shots.examples)
 
     @property

@@ -33,15 +33,18 @@ class OpenShots:
         sentences: Sequence[tuple[Example, Sequence[Candidate]]],
         known: KnownNames,
         more: Callable[[Example, Sequence[Candidate]], Iterable[Line]],
+        *,
+        beside: Sequence[tuple[Example, Sequence[Candidate]]] = (),
     ) -> None:
         self._ontology = ontology
         labels = {relation.label for relation in ontology.extractable}
         self._sentences = {
             example: (mentions, lines)
-            for example, mentions in sentences
+            for example, mentions in (*sentences, *beside)
             if len(example.text) <= LONGEST
             and ((lines := _written(example, mentions, known, labels)) or not example.triples)
         }
+        self._own = tuple(dict.fromkeys(example for example, _ in sentences if example in self._sentences))
         self._more = more
         self._answers: dict[Example, str] = {}
         self.examples = Examples(tuple(self._sentences), parts)
@@ -51,7 +54,7 @@ class OpenShots:
     @property
     def digest(self) -> str:
         """`sha256:` of the instruction, the relations and the labelled sentences."""
-        shown = [(e.text, "\n".join(SEPARATOR.join(line) for line in e.triples)) for e in self.examples.pool]
+        shown = [(e.text, "\n".join(SEPARATOR.join(line) for line in e.triples)) for e in self._own]
         return prefix_digest(self._system(self._ontology.extractable), shown)
 
     def nearest(self, sentence: str) -> tuple[Example, ...]:

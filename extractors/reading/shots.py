@@ -7,6 +7,8 @@ offer its lines too: what a prompt shows, the grammar allows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from anchoring.encoding.cid import Cid
 from extractors.documents.model import Document
 from extractors.mentions.candidates import candidates
@@ -26,9 +28,20 @@ _ANY_DOCUMENT = Document(Cid.of(b""), b"", "", "utf-8", "text/plain", "", "urn:e
 
 
 class Shots:
-    """The examples of an ontology in the form of the grammar, and the chat that shows them."""
+    """The examples of an ontology in the form of the grammar, and the chat that shows them.
 
-    def __init__(self, ontology: Ontology, kinds: Kinds, *, kept: int = KEPT, nearest: int = NEAREST) -> None:
+    Those `beside` are only shown where they are nearest, and change nothing of what every call shares.
+    """
+
+    def __init__(
+        self,
+        ontology: Ontology,
+        kinds: Kinds,
+        *,
+        beside: Sequence[Example] = (),
+        kept: int = KEPT,
+        nearest: int = NEAREST,
+    ) -> None:
         self._answers = {
             example: answer
             for example in ontology.examples
@@ -37,6 +50,8 @@ class Shots:
         name = ontology.iri.rstrip("/#").rpartition("/")[2].replace("-", " ")
         self._system = system_message(name, ontology.extractable)
         self._kept = self._chosen(kept)
+        more = {example: _answer(example, ontology, kinds) for example in beside if example not in self._answers}
+        self._answers |= {example: answer for example, answer in more.items() if answer is not None}
         self._rest = Examples([e for e in self._answers if e not in self._kept])
         self._nearest = nearest
 

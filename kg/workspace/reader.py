@@ -119,9 +119,11 @@ def _extracting(
     from extractors.reading.calibrated import calibrated
     from extractors.reading.chat_reader import ChatReader
     from extractors.reading.extractor import Extractor
+    from kg.workspace.review import reviewed_examples
 
     settings = workspace.configuration.model
-    reader: Reader = ChatReader(model, terms, answers=answers, examples=examples)
+    reviewed = () if raw else reviewed_examples(workspace, terms)
+    reader: Reader = ChatReader(model, terms, answers=answers, examples=examples, reviewed=reviewed)
     try:
         if settings.calibration and not raw:
             file = workspace.folder / settings.calibration

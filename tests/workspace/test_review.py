@@ -8,20 +8,27 @@ import pty
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from stating_reader import StatingReader
 
+from extractors.documents.chunks import chunks
+from extractors.documents.load import load_document
 from extractors.evaluation.labelled_file import labelled_texts
+from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity
+from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import Extractor
+from extractors.reading.reader import Passage
 from kg.cli.main import run
 from kg.errors import NoSuchStatement
 from kg.workspace.ingest import ingest
 from kg.workspace.review import judge, labelled, reviewed_examples, take_back, waiting
 from kg.workspace.workspace import Workspace
 from ontology.loader import load
+from ontology.model import Ontology
 
 ONTOLOGY = load("ethereum-standards")
 TEXT = (
@@ -197,3 +204,38 @@ def test_single_keys_on_a_terminal(workspace: Workspace, inferred: Path) -> None
     with Workspace.open(workspace.folder) as again:
         assert sorted(verdict.verdict for verdict in again.verdicts.all()) == ["accepted", "rejected"]
         assert len(waiting(again)) == 1
+
+
+def test_judged_sentences_are_shown_where_they_are_nearest_and_make_no_other_reader(
+    workspace: Workspace, inferred: Path
+) -> None:
+    judge(workspace, [one.claim for one in waiting(workspace)], "accepted")
+    reviewed = reviewed_examples(workspace, ONTOLOGY)
+    assert len(reviewed) == 2
+    near = "Another standard requires ERC-165 and extends ERC-20."
+    document = load_document(near.encode(), name="a.txt")
+    passage = Passage(document, chunks(document)[0], chunks(document)[0].sentences[0])
+    films = Ontology("https://example.org/", "ipfs://x", {}, {r.iri: r for r in ONTOLOGY.relations.values()})
+    for ontology in (ONTOLOGY, films):
+        told, plain = Asked(), Asked()
+        with_them = ChatReader(told, ontology, reviewed=reviewed)
+        without = ChatReader(plain, ontology)
+        assert with_them.parameters == without.parameters
+        for reader in (with_them, without):
+            reader.read(passage)
+        text = reviewed[0].text
+        assert [any(text in m.content for m in model.chat) for model in (told, plain)] == [True, False]
+
+
+class Asked:
+    """Keeps what it is asked and says that nothing is stated."""
+
+    identity = ModelIdentity("asked", "", "script")
+    chat: tuple[Message, ...] = ()
+
+    def complete(self, chat: Sequence[Message], constraint: Constraint | None, *, max_tokens: int) -> Completion:
+        self.chat = tuple(chat)
+        return Completion("none", 1, 1, "stop")
+
+    def close(self) -> None:
+        pass
