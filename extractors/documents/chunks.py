@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from extractors.documents import html, markdown
+from extractors.documents import html, markdown, pdf_prose
 from extractors.documents.discourse import Discourse, Place
 from extractors.documents.json_prose import JsonDocument
-from extractors.documents.load import HTML, JSON, MARKDOWN, RDF_MEDIA_TYPES
+from extractors.documents.load import HTML, JSON, MARKDOWN, PDF, RDF_MEDIA_TYPES
 from extractors.documents.model import Chunk, Document, Sentence
 from extractors.documents.passages import Passage, passage_sentences
 
@@ -91,6 +91,8 @@ def passages(document: Document) -> Iterator[Passage]:
                 yield Passage.whole(block.heading, text, block.start, block.end)
     elif document.media_type == JSON:
         yield from JsonDocument.read(text).passages()
+    elif document.media_type == PDF:
+        yield from pdf_prose.passages(text, document.lines)
     else:
         start = 0
         for blank in [*_BLANK.finditer(text), None]:

@@ -20,7 +20,7 @@ from extractors.documents.model import Document
 from extractors.documents.solidity import Declaration, Form
 from kg.claims import iris, vocabulary
 from kg.claims.iris import Mint
-from kg.claims.model import Activity, Agent, Claim, Span, Statement, Trust
+from kg.claims.model import Activity, Agent, Claim, Statement, Trust
 
 FRONT_MATTER_READER = Agent("triplock front matter", "1")
 INTERFACE_READER = Agent("triplock interfaces", "1")
@@ -86,7 +86,7 @@ def interface_claims(document: Document) -> Iterator[Claim]:
             yield Claim(
                 tuple(_declared(NamedNode(document.subject), declaration)),
                 activity,
-                _span(document, declaration.start, declaration.end),
+                document.span(declaration.start, declaration.end),
             )
 
 
@@ -149,7 +149,7 @@ class _Header:
                 yield from self._authors(field)
                 continue
             for statements in reads(name, field):
-                yield Claim(tuple(statements), self.activity, _span(self.document, field.start, field.end))
+                yield Claim(tuple(statements), self.activity, self.document.span(field.start, field.end))
 
     def _page(self, name: str, field: Field) -> Iterator[list[Statement]]:
         """Fields of a document that is no EIP."""
@@ -211,7 +211,7 @@ class _Header:
             if author.handle:
                 said.append((person, _std("handle"), Literal(author.handle)))
             start = field.start + before + author.start
-            yield Claim(tuple(said), self.activity, _span(self.document, start, field.start + before + author.end))
+            yield Claim(tuple(said), self.activity, self.document.span(start, field.start + before + author.end))
 
 
 def _std(name: str) -> NamedNode:
@@ -233,7 +233,3 @@ def _web_address(value: str) -> NamedNode | None:
         return NamedNode(value)
     except ValueError:
         return None
-
-
-def _span(document: Document, start: int, end: int) -> Span:
-    return Span(document.cid, start, end, document.text[start:end])

@@ -29,6 +29,15 @@ class DocumentNotJson(DocumentRefused):
     code = "document-not-json"
 
 
+class DocumentPdfRefused(DocumentRefused):
+    """PDFium does not open it: it is broken, asks for a password, or takes too much time or memory."""
+
+    code = "document-pdf-refused"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} cannot be read as PDF: {why}", remedy="save it anew without a password, or as text")
+
+
 class DocumentTooLarge(DocumentRefused):
     """It is longer than the limit."""
 

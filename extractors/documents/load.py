@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anchoring.encoding.unixfs import document_blocks
-from extractors.documents import html, markdown
+from extractors.documents import html, markdown, pdf_prose
 from extractors.documents.decoding import decode
 from extractors.documents.errors import (
     DocumentEmpty,
@@ -25,6 +25,7 @@ from extractors.documents.errors import (
 from extractors.documents.front_matter import FrontMatter, front_matter
 from extractors.documents.json_prose import JsonDocument
 from extractors.documents.model import Document
+from extractors.documents.pdf import read_pdf
 from kg.claims import iris
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -34,6 +35,7 @@ MARKDOWN = "text/markdown"
 PLAIN = "text/plain"
 HTML = "text/html"
 JSON = "application/json"
+PDF = "application/pdf"
 
 MEDIA_TYPES = {
     ".md": MARKDOWN,
@@ -45,6 +47,7 @@ MEDIA_TYPES = {
     ".xhtml": HTML,
     ".json": JSON,
     ".abi": JSON,
+    ".pdf": PDF,
     ".ttl": "text/turtle",
     ".nt": "application/n-triples",
     ".nq": "application/n-quads",
@@ -55,7 +58,7 @@ MEDIA_TYPES = {
 }
 """The media type of each extension that `walk` takes."""
 
-RDF_MEDIA_TYPES = frozenset(MEDIA_TYPES.values()) - {MARKDOWN, PLAIN, HTML, JSON}
+RDF_MEDIA_TYPES = frozenset(MEDIA_TYPES.values()) - {MARKDOWN, PLAIN, HTML, JSON, PDF}
 """The media types that are imported as RDF and not read as prose."""
 
 _SUBJECT_FIELDS = (
@@ -100,7 +103,8 @@ def load_document(
     """The document in a file (a path) or in bytes.
 
     `name` is for messages and, where `media_type` is not given, for its extension. `max_bytes` is the limit of size.
-    Raises DocumentNotFound, DocumentUnreadable, DocumentTooLarge, DocumentEmpty, DocumentBinary.
+    Raises DocumentNotFound, DocumentUnreadable, DocumentTooLarge, DocumentEmpty, DocumentBinary, DocumentNotJson,
+    DocumentPdfRefused, and MissingExtra for a PDF without the extra `pdf`.
 
     >>> header = b"---\\neip: 20\\ntitle: Token Standard\\ncategory: ERC\\n---\\n"
     >>> document = load_document(header + b"Text.", name="erc-20.md")
@@ -115,6 +119,8 @@ def load_document(
         content = _read(Path(source), max_bytes)
     if not content:
         raise DocumentEmpty(f"{name} is empty", remedy="leave it out or give a file with text in it")
+    if PDF in (media_type, MEDIA_TYPES.get(Path(name).suffix.lower())) or content.startswith(b"%PDF-"):
+        return _pdf(content, name)
     text, encoding = decode(content, name)
     kind = media_type or media_type_of(name, text)
     cid, _ = document_blocks(content)
@@ -137,6 +143,24 @@ def load_document(
         subject_names=names,
         title_span=title_span,
         about=_about(header) if header and number is None else (),
+    )
+
+
+def _pdf(content: bytes, name: str) -> Document:
+    read = read_pdf(content, name)
+    cid, _ = document_blocks(content)
+    title, span = pdf_prose.title(read.text, read.lines, read.title)
+    return Document(
+        cid=cid,
+        content=content,
+        text=read.text,
+        encoding=read.decoding,
+        media_type=PDF,
+        title=title,
+        subject=cid.iri,
+        subject_names=("this document",),
+        title_span=span,
+        lines=read.lines,
     )
 
 

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from anchoring.encoding.cid import Cid
 from extractors.documents.context import NO_CONTEXT, Context
+from extractors.documents.pdf import Line, fragment
+from kg.claims.model import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One source document.
 
-    `text` is `content` decoded by `encoding`, with no newline translation and nothing taken away
-    (a byte-order mark is part of it); every offset in triplock is a code point of this text.
+    `text` is `content` decoded by `encoding`, with no newline translation and nothing taken away (a byte-order mark is
+    part of it); for a PDF `encoding` names the reader that made `text` of it.
+    Every offset in triplock is a code point of this text.
     `subject` is the IRI of what the document is about where that is known (an EIP's home), else its own `ipfs://` IRI.
     """
 
@@ -30,6 +33,12 @@ class Document:
     """Where the title stands in the text."""
     about: tuple[tuple[str, str], ...] = ()
     """Fields of the front matter that name the document's subject: (("token", "sUSD"),)."""
+    lines: tuple[Line, ...] = ()
+    """The lines of a PDF with their pages and boxes."""
+
+    def span(self, start: int, end: int) -> Span:
+        """`text[start:end]` as the evidence of a claim; of a PDF with page and box."""
+        return Span(self.cid, start, end, self.text[start:end], fragment(self.lines, start, end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ class Extractor:
         return Claim(
             ((subject, predicate, value), *about_subject, *about_object),
             Activity("extraction", document.cid, self.agent, Trust.INFERRED),
-            Span(document.cid, sentence.start, sentence.end, document.text[sentence.start : sentence.end]),
+            document.span(sentence.start, sentence.end),
             found.confidence,
             subject_span=_named(document, triple.subject),
             object_span=_named(document, triple.object),
@@ -186,4 +186,4 @@ def _named(document: Document, term: Term) -> Span | None:
     end = term.start + len(term.text)
     if not term.text or document.text[term.start : end] != term.text:
         return None
-    return Span(document.cid, term.start, end, term.text)
+    return document.span(term.start, end)

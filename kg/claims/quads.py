@@ -72,13 +72,17 @@ def claim_quads(mint: Mint, claims: Iterable[Claim]) -> Iterator[Quad]:
 
 
 def span_quads(where: Span, graph: NamedNode) -> Iterator[Quad]:
-    """The selector of a span: a position beside a quote."""
+    """The selector of a span: a position beside a quote, and the place on the page where there are pages."""
     iri = span(where.source, where.start, where.end)
     yield Quad(iri, v.TYPE, v.POSITION_SELECTOR, graph)
     yield Quad(iri, v.TYPE, v.QUOTE_SELECTOR, graph)
     yield Quad(iri, v.START, Literal(str(where.start), datatype=v.XSD_INTEGER), graph)
     yield Quad(iri, v.END, Literal(str(where.end), datatype=v.XSD_INTEGER), graph)
     yield Quad(iri, v.EXACT, Literal(where.quote), graph)
+    if where.fragment:
+        yield Quad(iri, v.TYPE, v.FRAGMENT_SELECTOR, graph)
+        yield Quad(iri, v.CONFORMS_TO, v.PDF_FRAGMENTS, graph)
+        yield Quad(iri, v.VALUE, Literal(where.fragment), graph)
 
 
 def activity_quads(mint: Mint, activity: Activity) -> Iterator[Quad]:

@@ -77,7 +77,7 @@ def ingest(
     dry_run: bool,
     calibrate: bool,
 ) -> int:
-    """Read Markdown, text, HTML and RDF files into the graph; directories are walked.
+    """Read Markdown, text, HTML, JSON, PDF and RDF files into the graph; directories are walked.
 
     Front matter and interface declarations are read by code, prose by the model.
     Every chunk ends in the ledger as done, empty or failed; a second run asks only what has no answer.

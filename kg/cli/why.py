@@ -47,7 +47,8 @@ def _text(explanation: Explanation, target: str) -> str:
             rows.append(("path", evidence.path))
         if evidence.title:
             rows.append(("title", evidence.title))
-        rows.append(("at", f"code points {evidence.start} to {evidence.end}"))
+        page = f", {_flat(evidence.fragment)}" if evidence.fragment else ""
+        rows.append(("at", f"code points {evidence.start} to {evidence.end}{page}"))
         rows.append(("quote", f"{_flat(evidence.before)}⟦{_flat(evidence.quote)}⟧{_flat(evidence.after)}"))
         for side, named in (("subject", evidence.subject), ("object", evidence.object)):
             if named:
@@ -86,4 +87,4 @@ def _step(step: Adopted) -> list[tuple[str, str]]:
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split("\n")).replace("\r", " ")
+    return " ".join(text.split("\n")).replace("\r", " ").replace("\f", " ")

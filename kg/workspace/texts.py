@@ -9,12 +9,16 @@ from pyoxigraph import Literal, NamedNode
 
 from anchoring.encoding.cid import Cid
 from anchoring.encoding.unixfs_reader import read_file
+from anchoring.errors import TriplockError
 from anchoring.proofs.excerpt import is_encoding
 from kg.claims import vocabulary as v
 from kg.workspace.provenance import text_of, value_of
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
+
+PDF_DECODING = "pdf "
+"""How the recorded decoding of a PDF begins; the reader and its version follow."""
 
 
 def described(
@@ -26,10 +30,17 @@ def described(
 
 
 def document_text(workspace: Workspace, cid: Cid, adoption: NamedNode | None = None) -> str | None:
-    """The text of a document as it was decoded; None where its blocks are not here or cannot be decoded."""
+    """The text of a document as it was decoded; None where its blocks are not here or cannot be decoded.
+
+    The text of a PDF is read anew, and is None without the very version of the reader that the graph records.
+    """
     if not workspace.blocks.has(cid):
         return None
     encoding = text_of(described(workspace, cid, v.ENCODING, adoption))
-    with suppress(LookupError, UnicodeError):
+    with suppress(LookupError, UnicodeError, TriplockError):
+        if encoding.startswith(PDF_DECODING):
+            from extractors.documents.pdf import decoding, read_pdf
+
+            return read_pdf(read_file(cid, workspace.blocks)).text if decoding() == encoding else None
         return read_file(cid, workspace.blocks).decode(encoding if is_encoding(encoding) else "utf-8")
     return None

@@ -56,6 +56,7 @@ class Evidence:
     """A quote in its document. `text[start:end]` of the decoded original is `quote`.
 
     `subject` and `object` are where the subject and object of the claim's relation are named.
+    `fragment` is where a PDF shows it: `page=3&viewrect=…`.
     `revised_by` is the present content of the file, where the document is a former one.
     """
 
@@ -70,6 +71,7 @@ class Evidence:
     subject: Named | None = None
     object: Named | None = None
     revised_by: tuple[Standing, ...] = ()
+    fragment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def _evidence(workspace: Workspace, claim: NamedNode, span: NamedNode, activity:
         subject=subject,
         object=value,
         revised_by=tuple(_standings(workspace, cid, text_of(quote))),
+        fragment=text_of(value_of(store, span, v.VALUE, activity))[:LONGEST],
     )
 
 
