@@ -8,7 +8,7 @@ https://aclanthology.org/W04-3250/ (paired).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from extractors.evaluation.counts import Counts
 
 SAMPLES = 2000
+_BLOCK, _KEPT = 2**20, 2**24
+"""Numbers that are held at once, and at most from one figure to the next."""
 Samples = NDArray[np.float64]
 """One value a resample."""
 
@@ -33,17 +35,24 @@ class Resampling:
     """`samples` draws of `texts` texts with replacement; the same arguments give the same draws."""
 
     def __init__(self, texts: int, *, samples: int = SAMPLES, seed: int = 0) -> None:
-        generator = np.random.default_rng(seed)
-        self._times: Samples = np.zeros((samples, texts))
-        """How often each text is in each sample."""
-        if texts:
-            for row in self._times:
-                row += np.bincount(generator.integers(0, texts, texts), minlength=texts)
+        self._texts, self._samples, self._seed = texts, samples, seed
+        self._kept = tuple(self._drawn()) if texts * samples <= _KEPT else None
 
     def sums(self, values: Sequence[float]) -> Samples:
         """The sum over the drawn texts of a figure of each text."""
-        summed: Samples = self._times @ np.asarray(values, dtype=np.float64)
-        return summed
+        column = np.asarray(values, dtype=np.float64)
+        times = self._drawn() if self._kept is None else self._kept
+        return np.concatenate([block @ column for block in times])
+
+    def _drawn(self) -> Iterator[Samples]:
+        """How often each text is in each sample, some samples at a time: all at once are too much for many texts."""
+        generator = np.random.default_rng(self._seed)
+        rows = max(1, min(self._samples, _BLOCK // max(self._texts, 1)))
+        for first in range(0, self._samples, rows):
+            block = np.zeros((min(rows, self._samples - first), self._texts))
+            for row in block if self._texts else ():
+                row += np.bincount(generator.integers(0, self._texts, self._texts), minlength=self._texts)
+            yield block
 
     def means(self, values: Sequence[float]) -> Samples:
         """The mean over the drawn texts: for scores that are averaged over texts, as the official one."""

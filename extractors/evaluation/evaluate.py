@@ -58,6 +58,8 @@ class Evaluation:
     grounding: Grounding
     cost: Cost
     mistakes: tuple[Mistake, ...]
+    settings: tuple[tuple[str, str], ...] = ()
+    """What was scored and how, by name: enough to do it again."""
 
     @property
     def failed(self) -> tuple[Predicted, ...]:
@@ -90,11 +92,15 @@ def evaluate(
     prices: Prices | None = None,
     samples: int = SAMPLES,
     seed: int = 0,
+    settings: Sequence[tuple[str, str]] = (),
 ) -> Evaluation:
     """Scores the predictions; raises what `paired` raises.
 
-    Triples without a confidence are always taken. Money is reckoned where `prices` are given.
+    Triples without a confidence are always taken. Money is reckoned where `prices` are given. `settings` say where the
+    predictions come from; those of the scoring are put behind them.
     """
+    rules = normalisation or Normalisation()
+    own = (("dates", rules.dates.value), ("samples", str(samples)), ("seed", str(seed)))
     judgements = judged(texts, predictions, normalisation)
     taken = [_from(said, min_confidence) for said in predictions]
     exact = strict(texts, taken, normalisation)
@@ -119,6 +125,7 @@ def evaluate(
         grounding(texts, taken, ontology),
         cost(taken, prices),
         mistakes(texts, taken, ontology, normalisation),
+        (*settings, *own),
     )
 
 

@@ -12,6 +12,8 @@ that are joined by `id`.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -21,6 +23,7 @@ from extractors.evaluation.model import LabelledText, Triple
 
 _PARTS = (("subject", "sub_label", "sub"), ("relation", "rel_label", "rel"), ("object", "obj_label", "obj"))
 _ONE_TRIPLE_A_LINE = ("sub_label", "rel_label", "obj_label")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FORM = 'give lines such as {"id": "1", "text": "Ann wrote X.", "triples": [["X", "author", "Ann"]]}'
 
 
@@ -90,6 +93,8 @@ def objects(lines: Iterable[str], name: str) -> Iterator[tuple[int, dict[str, ob
             raise _refused(f"{name}, line {number}", f"it is no JSON: {str(error)[:120]}") from None
         if not isinstance(entry, dict):
             raise _refused(f"{name}, line {number}", f"it is no object: {line.strip()[:60]!r}")
+        if "\\u" in line and _SURROGATE.search(json.dumps(entry, ensure_ascii=False)):
+            raise _refused(f"{name}, line {number}", "it holds half of a surrogate pair, which is no character")
         yield number, entry
 
 

@@ -47,6 +47,7 @@ class Predicted:
     """What a system said of the text with this id, and what it cost: tokens, seconds and calls of a model.
 
     `failed` is the reason why the system has no answer for the text, "" where it has one; an empty answer is an answer.
+    `system` names what made it, so that answers of two systems are not taken for those of one; "" where nobody says.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Predicted:
     seconds: float = 0.0
     calls: int = 0
     failed: str = ""
+    system: str = ""
 
 
 def paired(

@@ -4,10 +4,10 @@ A line is what was said of one text; all but `id` and `triples` may be left out:
 
     {"id": "1", "triples": [{"subject": "X", "relation": "author", "object": "Ann", "confidence": 0.9,
      "span": [0, 12], "subjectSpan": [10, 11], "objectSpan": [0, 3]}],
-     "tokens": {"prompt": 310, "completion": 12}, "seconds": 1.5, "calls": 1, "failed": ""}
+     "tokens": {"prompt": 310, "completion": 12}, "seconds": 1.5, "calls": 1, "failed": "", "system": ""}
 
 A triple may also be an array of three texts, as in the answers of Text2KGBench. `failed` is the reason why there is
-no answer.
+no answer, `system` a name or digest of what made it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from extractors.evaluation.errors import LabelsRefused, PredictionsRefused
 from extractors.evaluation.labelled_file import objects, triple_of
 from extractors.evaluation.model import Predicted, PredictedTriple
 
+_MOST = 10**15
 _FORM = 'give lines such as {"id": "1", "triples": [["X", "author", "Ann"]]}'
 
 
@@ -49,6 +50,7 @@ def prediction_line(said: Predicted) -> str:
     line |= {"seconds": said.seconds} if said.seconds else {}
     line |= {"calls": said.calls} if said.calls else {}
     line |= {"failed": said.failed} if said.failed else {}
+    line |= {"system": said.system} if said.system else {}
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
@@ -61,7 +63,7 @@ def _predicted(entry: dict[str, object], where: str) -> Predicted:
     tokens = entry.get("tokens", {})
     if not isinstance(tokens, dict):
         raise _refused(where, "tokens are an object with prompt and completion")
-    failed = entry.get("failed", "")
+    failed, system = entry.get("failed", ""), entry.get("system", "")
     return Predicted(
         str(identifier),
         tuple(_stated(value, where) for value in triples),
@@ -70,6 +72,7 @@ def _predicted(entry: dict[str, object], where: str) -> Predicted:
         float(_number(entry, "seconds", where, 0.0) or 0.0),
         _count(entry, "calls", where),
         failed if isinstance(failed, str) else "it failed",
+        system if isinstance(system, str) else "",
     )
 
 
@@ -96,9 +99,9 @@ def _span(value: object, where: str) -> tuple[int, int] | None:
 
 def _number(entry: dict[str, object], key: str, where: str, default: float | None) -> float | None:
     value = entry.get(key, default)
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")):
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST):
         return value
-    raise _refused(where, f"{key} is {str(value)[:60]!r}, not a number from 0")
+    raise _refused(where, f"{key} is {str(value)[:60]!r}, not a number from 0 to 10^15")
 
 
 def _count(entry: dict[str, object], key: str, where: str) -> int:

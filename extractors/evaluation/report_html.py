@@ -67,6 +67,8 @@ def _body(e: Evaluation, title: str) -> Iterator[str]:
     yield from _mistakes(e)
     yield from _costs(e)
     yield from _failed(e)
+    yield "<h2>How this was made</h2>"
+    yield _facts([(name, f"<bdi>{shown(value)}</bdi>") for name, value in e.settings])
 
 
 def _tiles(e: Evaluation) -> str:
@@ -251,6 +253,11 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     top = "".join(f'<th scope="col">{name}</th>' for name in head)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _facts(rows: Sequence[tuple[str, str]]) -> str:
+    """Names with their values, which are markup already."""
+    return "<dl>" + "".join(f"<dt>{shown(name)}</dt><dd>{value}</dd>" for name, value in rows) + "</dl>"
 
 
 def _figure_of(svg: str, caption: str) -> str:

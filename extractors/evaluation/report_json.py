@@ -20,6 +20,7 @@ def report_json(evaluation: Evaluation) -> dict[str, object]:
     e = evaluation
     exact = e.strict
     return {
+        "settings": dict(e.settings),
         "texts": len(e.pairs),
         "failed": [{"id": said.id, "reason": said.failed} for said in e.failed],
         "minConfidence": e.min_confidence,

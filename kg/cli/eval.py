@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,14 +85,25 @@ def eval_command(
     if (price_prompt is None) != (price_completion is None):
         raise click.UsageError("give both prices or none")
     texts = _texts(file, labels, limit, seed)
+    settings: tuple[tuple[str, str], ...] = (("labels", file.name),)
     if predictions is not None:
         said: Sequence[Predicted] = _predictions(predictions, texts if limit else None)
         terms = load(ontology) if ontology else None
+        settings += (("predictions", predictions.name),)
     else:
-        raw = fit_calibration is not None
-        said, least, terms_name = _asked(output, texts, model, ontology, few_shot, save, resume, raw)
-        min_confidence = least if min_confidence is None else min_confidence
-        terms = load(terms_name)
+        asked = _asked(
+            output,
+            texts,
+            model=model,
+            ontology=ontology,
+            few_shot=few_shot,
+            save=save,
+            resume=resume,
+            raw=fit_calibration is not None,
+        )
+        said, terms = asked.said, load(asked.ontology)
+        min_confidence = asked.min_confidence if min_confidence is None else min_confidence
+        settings += asked.settings
     evaluation = evaluate(
         texts,
         said,
@@ -99,6 +112,7 @@ def eval_command(
         min_confidence=min_confidence or 0.0,
         prices=None if price_prompt is None or price_completion is None else Prices(price_prompt, price_completion),
         seed=seed,
+        settings=settings,
     )
     document, lines = report_json(evaluation), [report_text(evaluation)]
     if fit_calibration is not None:
@@ -138,63 +152,66 @@ def _predictions(file: Path, only: Sequence[LabelledText] | None) -> tuple[Predi
     return tuple(p for p in said if p.id in wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an extractor claims of texts, its own threshold, the name of its ontology, and what decided the claims."""
+
+    said: Sequence[Predicted]
+    min_confidence: float
+    ontology: str
+    settings: tuple[tuple[str, str], ...]
+
+
 def _asked(
     output: Output,
     texts: Sequence[LabelledText],
+    *,
     model: str | None,
     ontology: str | None,
     few_shot: Path | None,
     save: Path | None,
     resume: bool,
     raw: bool,
-) -> tuple[list[Predicted], float, str]:
-    """What the workspace's extractor finds in the texts, its threshold, and the name of its ontology."""
-    from extractors.evaluation.labelled_file import labelled_texts
-    from extractors.evaluation.predictions_file import prediction_line
+) -> _Asked:
+    """Runs the workspace's extractor over the texts."""
+    from extractors.evaluation.saved_predictions import SavedPredictions
     from kg.workspace.description import ontology_name
-    from kg.workspace.evaluation import examples_beside, read_texts
-    from kg.workspace.reader import open_extractor
+    from kg.workspace.evaluation import examples_beside, read_texts, system_digest
+    from kg.workspace.reader import labelled_examples, open_extractor
 
-    examples = examples_beside(labelled_texts(_lines(few_shot), few_shot.name), texts) if few_shot else None
-    known = {p.id: p for p in _kept(save, texts)} if resume and save is not None and save.exists() else {}
-    if save is not None:
-        _write(save, "".join(prediction_line(p) for p in known.values()))
-    with (
-        output.workspace() as workspace,
-        output.progress() as progress,
-        open_extractor(
-            workspace,
-            model=model,
-            ontology=ontology,
-            examples=examples,
-            raw=raw,
-            progress=lambda done, size: progress("fetching the model (MB)", done >> 20, size >> 20),
-        ) as extractor,
-    ):
+    with ExitStack() as stack:
+        workspace = stack.enter_context(output.workspace())
+        progress = stack.enter_context(output.progress())
+        shown = labelled_examples(workspace, "" if few_shot is None else str(few_shot))
+        examples = examples_beside(shown, texts)
+        extractor = stack.enter_context(
+            open_extractor(
+                workspace,
+                model=model,
+                ontology=ontology,
+                examples=examples,
+                raw=raw,
+                progress=lambda done, size: progress("fetching the model (MB)", done >> 20, size >> 20),
+            )
+        )
         if extractor is None:
             raise WrongUsage(
                 "the model of the workspace is none, which reads no prose",
                 remedy="name one with --model, or give --predictions",
             )
+        settings = (*extractor.agent.parameters, ("examples", str(len(examples))))
+        system = system_digest(settings, examples)
         least, extractor.min_confidence = extractor.min_confidence, Decimal(0)  # what it leaves out is judged, too
+        saved = SavedPredictions(save, system, {t.id for t in texts}, resume=resume) if save is not None else None
+        known = dict(saved.kept) if saved is not None else {}
         waiting = [text for text in texts if text.id not in known]
-        for done, said in enumerate(read_texts(extractor, waiting), len(known) + 1):
+        for done, said in enumerate(read_texts(extractor, waiting, system), len(known) + 1):
             known[said.id] = said
-            if save is not None:
-                with save.open("a", encoding="utf-8") as target:
-                    target.write(prediction_line(said))
+            if saved is not None:
+                saved.add(said)
             progress("reading texts", done, len(texts))
         found = [known[text.id] for text in texts]
-        return found, float(least), ontology or ontology_name(workspace)
-
-
-def _kept(file: Path, texts: Sequence[LabelledText]) -> Sequence[Predicted]:
-    """The answers of an earlier run; a line that was cut off when it was killed is left out."""
-    from extractors.evaluation.predictions_file import predictions
-
-    wanted = {text.id for text in texts}
-    whole = file.read_text(encoding="utf-8").split("\n")[:-1]
-    return [p for p in predictions(whole, file.name) if p.id in wanted and not p.failed]
+        return _Asked(found, float(least), ontology or ontology_name(workspace), settings)
 
 
 def _write(file: Path, text: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import Literal, NamedNode
 
@@ -18,8 +20,8 @@ from kg.claims.vocabulary import LABEL
 from ontology.model import Example, Ontology
 
 
-def read_texts(extractor: Extractor, texts: Iterable[LabelledText]) -> Iterator[Predicted]:
-    """What the extractor claims of each text, read as a plain document of its own.
+def read_texts(extractor: Extractor, texts: Iterable[LabelledText], system: str = "") -> Iterator[Predicted]:
+    """What the extractor claims of each text, read as a plain document of its own; `system` names the extractor.
 
     A service that fails, or a text that cannot be read, makes the text `failed`. Raises WrongUsage as the extractor
     does.
@@ -49,17 +51,24 @@ def read_texts(extractor: Extractor, texts: Iterable[LabelledText]) -> Iterator[
             usage.seconds,
             usage.calls,
             failed,
+            system,
         )
 
 
-def examples_beside(labelled: Iterable[LabelledText], texts: Iterable[LabelledText]) -> tuple[Example, ...]:
-    """Labelled texts as examples for a prompt, less those that are among the texts to be scored.
+def system_digest(parameters: Sequence[tuple[str, str]], examples: Sequence[Example]) -> str:
+    """`sha256:` of all that decides what an extractor says: its parameters, and the examples that it is shown."""
+    text = json.dumps([list(parameters), [[e.text, list(e.triples)] for e in examples]], separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
-    >>> examples_beside([LabelledText("1", "A."), LabelledText("2", "B.")], [LabelledText("x", " A. ")])
+
+def examples_beside(examples: Iterable[Example], texts: Iterable[LabelledText]) -> tuple[Example, ...]:
+    """The examples for a prompt, less those that are among the texts to be scored.
+
+    >>> examples_beside([Example("A.", ()), Example("B.", ())], [LabelledText("x", " A. ")])
     (Example(text='B.', triples=()),)
     """
     scored = {written(text.text) for text in texts}
-    return tuple(Example(e.text, e.triples) for e in labelled if written(e.text) not in scored)
+    return tuple(e for e in examples if written(e.text) not in scored)
 
 
 def _stated(claim: Claim, ontology: Ontology) -> PredictedTriple:

@@ -7,6 +7,7 @@ import pytest
 from evaluation_cases import evaluations
 from hypothesis import given, settings
 
+from extractors.evaluation import bootstrap
 from extractors.evaluation.bootstrap import Resampling, interval, quotient, share_better
 from extractors.evaluation.counts import Counts, total
 from extractors.evaluation.model import LabelledText, Predicted
@@ -24,6 +25,15 @@ def test_f1_of_a_sample_is_that_of_its_texts(case: tuple[list[LabelledText], lis
         drawn = [per_text[i] for i in draws.integers(0, len(per_text), len(per_text))] if per_text else []
         score = total(drawn).score
         assert (precision[n], recall[n], f1[n]) == pytest.approx((score.precision, score.recall, score.f1))
+
+
+def test_many_texts_are_drawn_block_by_block_to_the_same_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = [float(n % 7) for n in range(50)]
+    whole = Resampling(50, samples=30, seed=2).sums(values).tolist()
+    monkeypatch.setattr(bootstrap, "_BLOCK", 170)
+    assert Resampling(50, samples=30, seed=2).sums(values).tolist() == whole
+    monkeypatch.setattr(bootstrap, "_KEPT", 0)
+    assert Resampling(50, samples=30, seed=2).sums(values).tolist() == whole
 
 
 def test_the_interval_is_that_of_the_binomial_where_it_is_known() -> None:

@@ -13,6 +13,7 @@ from extractors.evaluation.errors import LabelsRefused, PredictionsRefused
 from extractors.evaluation.labelled_file import labelled_texts, with_labels
 from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple
 from extractors.evaluation.predictions_file import prediction_line, predictions
+from extractors.evaluation.saved_predictions import SavedPredictions
 
 _words = st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip)
 _spans = st.one_of(st.none(), st.tuples(st.integers(0, 99), st.integers(99, 999)))
@@ -29,6 +30,7 @@ _said = st.builds(
     st.floats(0, 1e6),
     _counts,
     st.text(st.characters(codec="utf-8")),
+    st.text(st.characters(codec="utf-8")),
 )
 
 
@@ -44,12 +46,12 @@ def test_both_ways_to_write_a_triple_and_a_text_that_states_nothing() -> None:
     lines = [
         '{"id": "a", "text": "Ann wrote X.", "triples": [{"subject": "X", "relation": "author", "object": "Ann"}]}',
         "",
-        '{"text": "Nothing.", "triples": []}',
+        '{"text": "Nothing. \\ud83d\\ude00", "triples": []}',
         '{"id": 7, "text": "Ann wrote Y.", "triples": [["Y", "author", "Ann"], ["Y", "author", "Ann"]]}',
     ]
     assert labelled_texts(lines) == (
         LabelledText("a", "Ann wrote X.", (("X", "author", "Ann"),)),
-        LabelledText("3", "Nothing."),
+        LabelledText("3", "Nothing. 😀"),
         LabelledText("7", "Ann wrote Y.", (("Y", "author", "Ann"),)),
     )
 
@@ -95,6 +97,7 @@ def test_a_data_set_is_read_whole(tekgen: Path) -> None:
         ('{"text": "x", "triples": [{"subject": "a", "relation": "b"}]}', "is no triple"),
         ('{"id": "1", "text": "x", "triples": []}', "stands on an earlier line"),
         ("[" * 5000, "nests deeper"),
+        ('{"text": "\\ud83d", "triples": []}', "surrogate"),
     ],
 )
 def test_other_lines_are_refused_with_their_number(line: str, why: str) -> None:
@@ -121,9 +124,31 @@ def test_nothing_and_texts_without_labels_are_refused() -> None:
         ('{"id": "1", "tokens": 3}', "tokens are an object"),
         ('{"id": "1", "seconds": "x"}', "seconds is 'x'"),
         ('{"id": "1", "calls": true}', "calls is 'True'"),
+        ('{"id": "1", "seconds": 1' + "0" * 400 + "}", "not a number"),
         ("nothing", "line 1: it is no JSON"),
     ],
 )
 def test_other_predictions_are_refused(line: str, why: str) -> None:
     with pytest.raises(PredictionsRefused, match=why):
         predictions([line])
+
+
+def test_a_run_goes_on_from_what_the_same_system_has_said(tmp_path: Path) -> None:
+    file = tmp_path / "said.jsonl"
+    saved = SavedPredictions(file, "one", {"a", "b"}, resume=True)
+    assert saved.kept == {}
+    saved.add(Predicted("a", calls=1, system="one"))
+    saved.add(Predicted("b", failed="model-unreachable", system="one"))
+    saved.add(Predicted("c", system="one"))
+    with file.open("a") as stream:
+        stream.write('{"id": "b", "tri')
+    again = SavedPredictions(file, "one", {"a", "b"}, resume=True)
+    assert list(again.kept) == ["a"]
+    assert predictions(file.read_text().split("\n")) == (Predicted("a", calls=1, system="one"),)
+    assert SavedPredictions(file, "two", {"a", "b"}, resume=True).kept == {}
+    assert file.read_text() == ""
+    again.add(Predicted("a", system="one"))
+    assert SavedPredictions(file, "one", {"a"}, resume=False).kept == {}
+    file.write_text("nothing\n")
+    with pytest.raises(PredictionsRefused):
+        SavedPredictions(file, "one", {"a"}, resume=True)

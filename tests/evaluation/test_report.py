@@ -31,7 +31,8 @@ HOSTILE = [
     "javascript:alert(1)",
 ]
 TAGS = """
-html head meta title style body h1 h2 h3 p b bdi span ul li figure figcaption div table thead tbody tr th td mark
+html head meta title style body h1 h2 h3 p b bdi span mark ul li dl dt dd figure figcaption div
+table thead tbody tr th td
 svg g line text circle rect polyline
 """
 ATTRIBUTES = """
@@ -82,7 +83,7 @@ def hostile_case() -> tuple[list[LabelledText], list[Predicted]]:
 
 def test_a_hostile_text_is_shown_and_does_nothing() -> None:
     texts, said = hostile_case()
-    page = report_html(evaluate(texts, said, samples=50), HOSTILE[0])
+    page = report_html(evaluate(texts, said, samples=50, settings=[(w, w) for w in HOSTILE]), HOSTILE[0])
     seen = Seen(page)
     assert seen.tags <= set(TAGS.split())
     assert seen.attributes <= set(ATTRIBUTES.split())

@@ -9,6 +9,7 @@ from extractors.reading.extractor import Extractor
 from kg.claims.iris import Mint
 from kg.workspace.evaluation import examples_beside, read_texts
 from ontology.loader import loads
+from ontology.model import Example
 
 LIBRARY = b'{"concepts": [], "relations": [{"pid": "P1", "label": "author"}]}'
 
@@ -40,5 +41,5 @@ def test_a_reader_is_run_on_each_text_and_failures_are_kept_apart() -> None:
 
 
 def test_a_text_that_is_scored_is_no_example() -> None:
-    shown = [LabelledText("1", "Ann wrote  X.", (("X", "author", "Ann"),)), LabelledText("2", "Bo wrote Y.")]
+    shown = [Example("Ann wrote  X.", (("X", "author", "Ann"),)), Example("Bo wrote Y.", ())]
     assert [e.text for e in examples_beside(shown, [LabelledText("9", "Ann wrote X.")])] == ["Bo wrote Y."]
