@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from extractors.evaluation.model import Predicted
 
-_PRICED = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """Money for a million tokens of prompt and of completion, in any one currency."""
-
-    prompt: float
-    completion: float
+Price = Callable[[int, int], float]
+"""The money that so many tokens of prompts and of completions cost, in any one currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +38,13 @@ class Cost:
         return Cost(self.calls / count, self.tokens_in / count, self.tokens_out / count, self.seconds / count, money)
 
 
-def cost(predictions: Iterable[Predicted], prices: Prices | None = None) -> Cost:
+def cost(predictions: Iterable[Predicted], price: Price | None = None) -> Cost:
     """The sum over the texts; failed ones have cost what they have cost.
 
-    >>> cost([Predicted("1", tokens_in=1_000_000, tokens_out=500_000)], Prices(2.0, 8.0)).money
-    6.0
+    >>> cost([Predicted("1", tokens_in=4_000, tokens_out=500)], lambda tokens_in, tokens_out: tokens_out / 100).money
+    5.0
     """
     said = list(predictions)
     prompt, completion = sum(p.tokens_in for p in said), sum(p.tokens_out for p in said)
-    money = None
-    if prices is not None:
-        money = (prompt * prices.prompt + completion * prices.completion) / _PRICED
+    money = None if price is None else price(prompt, completion)
     return Cost(sum(p.calls for p in said), prompt, completion, sum(p.seconds for p in said), money)

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, replace
 
 from extractors.evaluation.bootstrap import SAMPLES, Interval, Resampling, Samples, interval
 from extractors.evaluation.confidence_scores import ConfidenceScores, Judgement, confidence_scores, judged
-from extractors.evaluation.cost import Cost, Prices, cost
+from extractors.evaluation.cost import Cost, Price, cost
 from extractors.evaluation.counts import Counts
 from extractors.evaluation.grounding import Grounding, grounding
 from extractors.evaluation.mistakes import Kind, Mistake, mistakes
@@ -89,14 +89,14 @@ def evaluate(
     ontology: Ontology | None = None,
     normalisation: Normalisation | None = None,
     min_confidence: float = 0.0,
-    prices: Prices | None = None,
+    price: Price | None = None,
     samples: int = SAMPLES,
     seed: int = 0,
     settings: Sequence[tuple[str, str]] = (),
 ) -> Evaluation:
     """Scores the predictions; raises what `paired` raises.
 
-    Triples without a confidence are always taken. Money is reckoned where `prices` are given. `settings` say where the
+    Triples without a confidence are always taken. Money is reckoned where a `price` is given. `settings` say where the
     predictions come from; those of the scoring are put behind them.
     """
     rules = normalisation or Normalisation()
@@ -123,7 +123,7 @@ def evaluate(
         confidence_scores(all_judged) if all_judged else None,
         thresholds(all_judged, exact.counts.gold),
         grounding(texts, taken, ontology),
-        cost(taken, prices),
+        cost(taken, price),
         mistakes(texts, taken, ontology, normalisation),
         (*settings, *own),
     )

@@ -21,6 +21,7 @@ from kg.errors import EvaluationIncomplete
 if TYPE_CHECKING:
     from extractors.evaluation.evaluate import Evaluation
     from extractors.evaluation.model import LabelledText, Predicted
+    from extractors.models.metering import Prices
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TARGET = click.Path(dir_okay=False, path_type=Path)
@@ -39,8 +40,8 @@ _TARGET = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--dates", type=click.Choice([d.value for d in Dates]), default="as-written", help="How dates are compared."
 )
-@click.option("--price-prompt", type=click.FloatRange(0), help="Money for a million tokens of prompt.")
-@click.option("--price-completion", type=click.FloatRange(0), help="Money for a million tokens of completion.")
+@click.option("--price-in", type=click.FloatRange(0), help="Override [model] price_in.")
+@click.option("--price-out", type=click.FloatRange(0), help="Override [model] price_out.")
 @click.option("--save", type=_TARGET, help="Write what was found into this file, a line a text.")
 @click.option("--resume", is_flag=True, help="Go on from the file of --save: ask only what it has no answer for.")
 @click.option("--html", type=_TARGET, help="Write the report with its plots into this file.")
@@ -58,8 +59,8 @@ def eval_command(
     seed: int,
     min_confidence: float | None,
     dates: str,
-    price_prompt: float | None,
-    price_completion: float | None,
+    price_in: float | None,
+    price_out: float | None,
     save: Path | None,
     resume: bool,
     html: Path | None,
@@ -71,21 +72,22 @@ def eval_command(
     Prints strict, partial and official scores with intervals, calibration, cost, and mistakes by kind.
     Exit code 5 says that some texts have no answer.
     """
-    from extractors.evaluation.cost import Prices
     from extractors.evaluation.evaluate import evaluate
     from extractors.evaluation.normalise import Normalisation
     from extractors.evaluation.report_json import report_json
     from extractors.evaluation.report_text import report_text
+    from extractors.models.metering import Prices
     from ontology.loader import load
 
     if predictions is not None and (model or few_shot or save or resume):
         raise click.UsageError("--predictions asks nothing: leave out --model, --few-shot, --save and --resume")
     if resume and save is None:
         raise click.UsageError("--resume goes on from a file: name it with --save")
-    if (price_prompt is None) != (price_completion is None):
+    if (price_in is None) != (price_out is None):
         raise click.UsageError("give both prices or none")
     texts = _texts(file, labels, limit, seed)
     settings: tuple[tuple[str, str], ...] = (("labels", file.name),)
+    prices = Prices(price_in or 0.0, price_out or 0.0)
     if predictions is not None:
         said: Sequence[Predicted] = _predictions(predictions, texts if limit else None)
         terms = load(ontology) if ontology else None
@@ -104,13 +106,15 @@ def eval_command(
         said, terms = asked.said, load(asked.ontology)
         min_confidence = asked.min_confidence if min_confidence is None else min_confidence
         settings += asked.settings
+        prices = asked.prices if price_in is None else prices
+    priced = prices.per_million_in > 0 or prices.per_million_out > 0
     evaluation = evaluate(
         texts,
         said,
         ontology=terms,
         normalisation=Normalisation(Dates(dates)),
         min_confidence=min_confidence or 0.0,
-        prices=None if price_prompt is None or price_completion is None else Prices(price_prompt, price_completion),
+        price=prices.of if priced else None,
         seed=seed,
         settings=settings,
     )
@@ -154,11 +158,12 @@ def _predictions(file: Path, only: Sequence[LabelledText] | None) -> tuple[Predi
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What an extractor claims of texts, its own threshold, the name of its ontology, and what decided the claims."""
+    """What an extractor claims of texts, its threshold, its ontology's name, prices, and what decided the claims."""
 
     said: Sequence[Predicted]
     min_confidence: float
     ontology: str
+    prices: Prices
     settings: tuple[tuple[str, str], ...]
 
 
@@ -177,7 +182,7 @@ def _asked(
     from extractors.evaluation.saved_predictions import SavedPredictions
     from kg.workspace.description import ontology_name
     from kg.workspace.evaluation import examples_beside, read_texts, system_digest
-    from kg.workspace.reader import labelled_examples, open_extractor
+    from kg.workspace.reader import labelled_examples, open_extractor, prices
 
     with ExitStack() as stack:
         workspace = stack.enter_context(output.workspace())
@@ -211,7 +216,7 @@ def _asked(
                 saved.add(said)
             progress("reading texts", done, len(texts))
         found = [known[text.id] for text in texts]
-        return _Asked(found, float(least), ontology or ontology_name(workspace), settings)
+        return _Asked(found, float(least), ontology or ontology_name(workspace), prices(workspace), settings)
 
 
 def _write(file: Path, text: str) -> None:

@@ -53,7 +53,7 @@ def test_predictions_are_scored_without_a_workspace(
 ) -> None:
     page, curve = tmp_path / "report.html", tmp_path / "calibration.json"
     words = ["--json", "eval", str(labels), "--predictions", str(said), "--html", str(page)]
-    assert run([*words, "--fit-calibration", str(curve), "--price-prompt", "1", "--price-completion", "10"]) == 0
+    assert run([*words, "--fit-calibration", str(curve), "--price-in", "1", "--price-out", "10"]) == 0
     found = document(capsys)
     assert found["triples"] == {"gold": 40, "predicted": 40, "correct": 20}
     assert found["scores"]["strict"]["f1"]["value"] == 0.5
@@ -100,7 +100,7 @@ def test_texts_without_an_answer_are_said_and_give_5(
     [
         (("--predictions", "{said}", "--model", "none"), 2),
         (("--resume",), 2),
-        (("--predictions", "{said}", "--price-prompt", "1"), 2),
+        (("--predictions", "{said}", "--price-in", "1"), 2),
         (("--predictions", "{labels}x"), 2),
         (("--predictions", "{bad}"), 3),
         (("--predictions", "{said}", "--labels", "{bad}"), 3),

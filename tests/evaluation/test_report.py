@@ -12,7 +12,6 @@ import pytest
 from evaluation_cases import as_said, evaluations
 from hypothesis import given, settings
 
-from extractors.evaluation.cost import Prices
 from extractors.evaluation.counts import Counts
 from extractors.evaluation.evaluate import evaluate
 from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple
@@ -20,6 +19,7 @@ from extractors.evaluation.report_html import report_html
 from extractors.evaluation.report_json import examples, report_json
 from extractors.evaluation.report_text import report_text
 from extractors.evaluation.thresholds import best
+from extractors.models.metering import Prices
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -106,7 +106,7 @@ def test_the_page_allows_itself_its_own_style_and_nothing_else() -> None:
 @given(evaluations())
 def test_figures_of_a_report_agree(case: tuple[list[LabelledText], list[Predicted]]) -> None:
     texts, said = case
-    e = evaluate(texts, said, samples=20, prices=Prices(1, 2))
+    e = evaluate(texts, said, samples=20, price=Prices(1, 2).of)
     document = json.loads(json.dumps(report_json(e)))
     counts = e.strict.counts
     assert document["triples"] == {"gold": counts.gold, "predicted": counts.predicted, "correct": counts.correct}
@@ -137,7 +137,7 @@ def test_cost_is_shared_among_what_it_gave() -> None:
     text = LabelledText("1", "", (("A", "r", "B"), ("A", "r", "C")))
     stated = tuple(PredictedTriple("A", "r", value) for value in "BDEF")
     said = Predicted("1", stated, 3_000_000, 1_000_000, 8.0, 2)
-    e = evaluate([text], [said], prices=Prices(1.0, 5.0), samples=1)
+    e = evaluate([text], [said], price=Prices(1.0, 5.0).of, samples=1)
     cost = report_json(e)["cost"]
     assert isinstance(cost, dict)
     assert cost["total"] == {"calls": 2, "tokens": {"prompt": 3e6, "completion": 1e6}, "seconds": 8.0, "money": 8.0}
