@@ -138,7 +138,7 @@ def test_what_is_denied_is_not_taken(learned):
 def test_a_line_that_the_limit_broke_off_is_dropped_the_others_stay(learned):
     text = "Zodiac was directed by Uma Stone in the winter."
     cut = Completion("Zodiac | director | Uma Stone\nZodiac | dir", 9, 256, "length")
-    _, result = extract(learned, text, cut, min_confidence=Decimal(0))
+    _, result = extract(learned, text, cut, "none", min_confidence=Decimal(0))
     assert len(result.claims) == 1
     assert result.rejected == ()
 
