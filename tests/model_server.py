@@ -1,7 +1,7 @@
 """A real HTTP server with the chat completions API that reads by rule, counts its calls, and misbehaves as told.
 
-It stands in for a model where a test is about everything around one. `ERC-1 requires ERC-2` in the sentence makes the
-line `ERC-1 | requires | ERC-2`; every other sentence makes `none`.
+It stands in for a model where a test is about everything around one, or before a real one, as a counting proxy.
+`ERC-1 requires ERC-2` in the sentence makes the line `ERC-1 | requires | ERC-2`; every other sentence makes `none`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import httpx
 from quiet_server import QuietHandler, served_quietly
 
 _STATED = re.compile(r"\b(ERC-\d+) (requires|extends|replaces) (ERC-\d+)")
@@ -68,11 +69,12 @@ class ModelServer:
 
     `asked` are the sentences in order, once a call. `when_asked` is called before an answer is given.
     It counts tokens as llama.cpp does, unless `counts` is off; `counted` are the times it was asked to. A token is four
-    characters, of prompts too.
+    characters, of prompts too. With an `upstream` (address without `/v1`, key) all calls are passed on to it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, upstream: tuple[str, str] | None = None) -> None:
         self.url = ""
+        self.upstream = upstream
         self.asked: list[str] = []
         self.fault: Callable[[int, str], Reply | None] = lambda number, sentence: None
         self.when_asked: Callable[[int], None] = lambda number: None
@@ -89,6 +91,9 @@ def _handler(server: ModelServer) -> type[QuietHandler]:
     class Handler(QuietHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if server.upstream and self.path != "/v1/chat/completions":
+                self._send(self._passed_on(body))
+                return
             if self.path == "/apply-template" and server.counts:
                 self._send(Reply(json.dumps({"prompt": prompt_of(body)}).encode()))
                 return
@@ -104,8 +109,17 @@ def _handler(server: ModelServer) -> type[QuietHandler]:
                 number = len(server.asked)
                 server.asked.append(sentence)
             server.when_asked(number)
+            if server.upstream:
+                self._send(server.fault(number, sentence) or self._passed_on(body))
+                return
             tokens = tokens_of(prompt_of(body))
             self._send(server.fault(number, sentence) or Reply(completion(answer_to(sentence), prompt_tokens=tokens)))
+
+        def _passed_on(self, body: dict[str, object]) -> Reply:
+            assert server.upstream is not None
+            root, key = server.upstream
+            answer = httpx.post(root + self.path, json=body, headers={"Authorization": f"Bearer {key}"}, timeout=300)
+            return Reply(answer.content, answer.status_code)
 
         def _send(self, reply: Reply) -> None:
             time.sleep(reply.late)
@@ -125,9 +139,9 @@ def _handler(server: ModelServer) -> type[QuietHandler]:
 
 
 @contextmanager
-def model_server() -> Iterator[ModelServer]:
+def model_server(upstream: tuple[str, str] | None = None) -> Iterator[ModelServer]:
     """A server that is up, and honest at first."""
-    server = ModelServer()
+    server = ModelServer(upstream)
     with served_quietly(_handler(server)) as address:
         server.url = f"{address}/v1"
         yield server

@@ -16,18 +16,26 @@ NOTHING = "none"
 
 
 class Unasked:
-    """Stands in for the model with this identity; `prompts` are the tokens of each prompt, in order."""
+    """Stands in for the model with this identity; `prompts` are the tokens of each prompt, in order.
+
+    Questions that follow upon an answer (a repair, going on) are not counted: whether they come shows in answers only.
+    """
 
     def __init__(self, identity: ModelIdentity, tokens: PromptTokens) -> None:
         self.identity = identity
         self.tokens = tokens
         self.prompts: list[int] = []
+        self._last: tuple[Message, ...] = ()
 
     def complete(self, chat: Sequence[Message], constraint: Constraint | None, *, max_tokens: int) -> Completion:
-        """An answer that states nothing, and is no reason to ask again."""
+        """An answer that states nothing."""
+        asked = tuple(chat)
+        if self._last and len(asked) > len(self._last) and asked[: len(self._last)] == self._last:
+            return Completion(NOTHING, 0, 0, "stop")
+        self._last = asked
         counted = self.tokens.count(chat)
         self.prompts.append(counted)
-        return Completion(NOTHING, counted, 0, "length")
+        return Completion(NOTHING, counted, 0, "stop")
 
     def close(self) -> None:
         """Nothing is held."""

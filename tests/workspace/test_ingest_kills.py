@@ -5,6 +5,7 @@ The model's server stands behind a count of its calls, and tells when a call com
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -21,6 +22,7 @@ import pytest
 from model_server import ModelServer, model_server
 from thread_places import configuration
 
+from extractors.models.local_gguf import LocalGguf
 from kg.workspace.workspace import Workspace
 
 DOCUMENTS = 3
@@ -50,6 +52,19 @@ def new_workspace(folder: Path, server: ModelServer) -> Path:
     return folder
 
 
+PEOPLE = {
+    "title": "People",
+    "id": "people",
+    "concepts": [{"qid": "Q5", "label": "person"}, {"qid": "Q515", "label": "city"}],
+    "relations": [{"pid": "P19", "label": "place of birth", "domain": "Q5", "range": "Q515"}],
+}
+BORN = (
+    "Alan Bean was born in Wheeler.",
+    "Edgar Mitchell was born in Hereford.",
+    "Stuart Roosa was born in Durango.",
+)
+
+
 def started(workspace: Path, texts: Path, *options: str) -> subprocess.Popen[str]:
     """An ingest in a process, and a session, of its own."""
     return subprocess.Popen(
@@ -63,9 +78,9 @@ def started(workspace: Path, texts: Path, *options: str) -> subprocess.Popen[str
     )
 
 
-def finished(workspace: Path, texts: Path) -> None:
-    process = started(workspace, texts)
-    _, talk = process.communicate(timeout=120)
+def finished(workspace: Path, texts: Path, *options: str) -> None:
+    process = started(workspace, texts, *options)
+    _, talk = process.communicate(timeout=240)
     assert process.returncode == 0, talk
 
 
@@ -85,6 +100,35 @@ def killed_at(process: subprocess.Popen[str], server: ModelServer, call: int, la
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=30)
     server.when_asked = lambda number: None
+
+
+@pytest.mark.model
+@pytest.mark.soak
+def test_a_killed_ingest_with_a_real_model_goes_on(
+    model_path: Path, tmp_path: Path, seed: int, soak_scale: Callable[[int], int]
+) -> None:
+    pytest.importorskip("xllamacpp")
+    ontology, texts = tmp_path / "people.json", tmp_path / "people.md"
+    ontology.write_text(json.dumps(PEOPLE))
+    texts.write_text("# People\n\n" + "\n\n".join(BORN) + "\n")
+    with LocalGguf(model_path) as model:
+        client = model._running().client
+        key = client._client.headers["Authorization"].removeprefix("Bearer ")
+        with model_server((client._root, key)) as server:
+            reference = new_workspace(tmp_path / "reference", server)
+            finished(reference, texts, "--ontology", str(ontology))
+            expected, sentences = root(reference), sorted(server.asked)
+            assert len(set(sentences)) == len(BORN)
+            moments = random.Random(f"{seed} real")
+            for turn in range(soak_scale(20)):
+                workspace = new_workspace(tmp_path / f"kg-{turn}", server)
+                server.asked.clear()
+                process = started(workspace, texts, "--ontology", str(ontology))
+                killed_at(process, server, moments.randrange(len(BORN)), moments.uniform(0, 3))
+                asked = Counter(server.asked)
+                finished(workspace, texts, "--ontology", str(ontology))
+                assert root(workspace) == expected
+                assert len(server.asked) <= len(sentences) + 1, asked
 
 
 @pytest.mark.soak

@@ -11,9 +11,12 @@ import pytest
 from model_server import ModelServer, model_server
 from thread_places import configuration
 
+from extractors.models.dry_run import Unasked
 from extractors.models.errors import LimitReached, StopAsked
 from extractors.models.metering import Call, Limits, Meter, Prices
 from extractors.models.pace import Pace
+from extractors.models.prompt_tokens import PromptTokens
+from extractors.models.protocol import Message, ModelIdentity
 from kg.cli.main import run
 from kg.workspace.workspace import Workspace
 
@@ -188,6 +191,15 @@ def test_a_meter_counts_and_stops() -> None:
     meter.stop()
     with pytest.raises(StopAsked):
         meter.allow(lambda: 0, 0)
+
+
+def test_a_dry_run_foretells_no_question_that_follows_upon_an_answer() -> None:
+    model = Unasked(ModelIdentity("m", "", ""), PromptTokens(None))
+    chat = (Message("system", "List."), Message("user", "Sentence: One."))
+    model.complete(chat, None, max_tokens=1)
+    model.complete((*chat, Message("assistant", "none"), Message("user", "Again.")), None, max_tokens=1)
+    model.complete((chat[0], Message("user", "Sentence: Two.")), None, max_tokens=1)
+    assert len(model.prompts) == 2
 
 
 def test_a_pace_is_found_again_in_calls_made_by_it() -> None:
