@@ -5,9 +5,12 @@ Every figure is of the texts that the system has read; a comparison of two is of
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from bench.extraction.adapter_process import VALUE, label
 from bench.extraction.data.task import DataSet, Task
@@ -130,7 +133,7 @@ def measure(data: DataSet, reads: Sequence[Read]) -> Measured:
 class Compared:
     """Two systems on the texts that both have read: the ratio of A's strict F1 to B's, and of tokens per correct one.
 
-    `better` is the share of resamples in which A's F1 is above B's.
+    `better` is the share of resamples in which A's F1 is above B's. A ratio of two nothings is nan, in a resample 1.
     """
 
     texts: int
@@ -160,7 +163,7 @@ def compare(data: DataSet, first: Sequence[Read], second: Sequence[Read]) -> Com
         _ratio(totals[0].score.f1, totals[1].score.f1),
         interval(quotient(f1[0], f1[1])),
         _ratio(costs[0], costs[1]),
-        interval(quotient(per_correct[0], per_correct[1])),
+        interval(np.nan_to_num(quotient(per_correct[0], per_correct[1]), nan=1.0, posinf=np.inf)),
         share_better(f1[0], f1[1]),
     )
 
@@ -247,6 +250,7 @@ def _grounded(text: str, triple: PredictedTriple) -> bool:
 
 
 def _ratio(a: float, b: float) -> float:
-    if a == b:
-        return 1.0
+    """A to B; none (nan) where both are 0 or both infinite, for then there is nothing to compare."""
+    if a == b and (a == 0 or math.isinf(a)):
+        return float("nan")
     return a / b if b else float("inf")

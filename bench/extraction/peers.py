@@ -14,6 +14,8 @@ from pathlib import Path
 
 ADAPTERS = Path(__file__).parent / "adapters"
 WIRE = ADAPTERS / "wire.py"
+REPOSITORY = Path(__file__).resolve().parents[2]
+OWN = ("extractors/documents", "extractors/mentions", "extractors/models", "extractors/reading", "ontology")
 INSTALL_SECONDS = 1500
 
 
@@ -32,9 +34,10 @@ class Peer:
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """What decides its answers, besides the model and the texts."""
-        pins = (ADAPTERS / "requirements" / f"{self.pins}.txt",) if self.pins else ()
-        return (ADAPTERS / self.adapter, WIRE, *pins)
+        """What decides its answers, besides the model and the texts: its pins, or the code of this repository."""
+        own = (path for folder in OWN for path in sorted((REPOSITORY / folder).rglob("*.py")))
+        more = (ADAPTERS / "requirements" / f"{self.pins}.txt",) if self.pins else tuple(own)
+        return (ADAPTERS / self.adapter, WIRE, *more)
 
 
 PEERS = {

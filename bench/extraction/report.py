@@ -36,13 +36,13 @@ COST = (
 )
 
 
-def tables(data: DataSet, seed: int) -> str:
+def tables(data: DataSet, results: Path, seed: int) -> str:
     """What is kept of a data set."""
     found: dict[str, list[Read]] = {}
     versions: list[str] = []
     for peer in PEERS.values():
         for setting in SETTINGS:
-            reads = read(data, [*Results(RESULTS / data.name / f"{peer.name}.{setting}.jsonl")])
+            reads = read(data, [*Results(results / data.name / f"{peer.name}.{setting}.jsonl")])
             if reads:
                 found[f"{peer.title}, {setting}"] = reads
     if not found:
@@ -131,7 +131,7 @@ def _number(value: float) -> str:
 
 
 def _times(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else "∞"
+    return "–" if math.isnan(value) else f"{value:.2f}" if math.isfinite(value) else "∞"
 
 
 def _bounds(bounds: Interval, shown: object = None) -> str:
@@ -139,21 +139,21 @@ def _bounds(bounds: Interval, shown: object = None) -> str:
     return f"({low}–{high})"
 
 
-def not_installed() -> str:
+def not_installed(results: Path) -> str:
     """The peers that could not be installed, with what was said."""
-    path = RESULTS / "not_installed.json"
+    path = results / "not_installed.json"
     reasons = json.loads(path.read_text("utf-8")) if path.exists() else {}
     if not reasons:
         return "Every peer of the list installed."
     return "\n".join(f"- {PEERS[name].title} did not install: {reason}" for name, reason in sorted(reasons.items()))
 
 
-def write(page: Path, datasets: Path, seed: int) -> None:
+def write(page: Path, datasets: Path, results: Path, seed: int) -> None:
     """Writes the tables into the page; raises ValueError where it has not the marks."""
-    parts = [not_installed()]
-    there = [name for name in DATA if any((RESULTS / name).glob("*.jsonl"))]
+    parts = [not_installed(results)]
+    there = [name for name in DATA if any((results / name).glob("*.jsonl"))]
     loaded = (importlib.import_module(f"bench.extraction.data.{name}").load_data(datasets, seed) for name in there)
-    parts += [tables(data, seed) for data in loaded]
+    parts += [tables(data, results, seed) for data in loaded]
     text = page.read_text("utf-8")
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
     page.write_text("\n".join([text[:start], "", "\n\n".join(p for p in parts if p), text[end:]]), "utf-8")
@@ -163,11 +163,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--datasets", type=Path, default=os.environ.get("TRIPLOCK_DATASETS"))
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--page", type=Path, default=PAGE)
     options = parser.parse_args(arguments)
     if options.datasets is None:
         parser.error("give --datasets, or TRIPLOCK_DATASETS")
-    write(options.page, Path(options.datasets), options.seed)
+    write(options.page, Path(options.datasets), options.results, options.seed)
 
 
 if __name__ == "__main__":

@@ -42,10 +42,10 @@ def read_texts(extractor: Extractor, texts: Iterable[LabelledText], system: str 
             failed = f"{error.code}: {error.what}"
         except UnicodeEncodeError:
             failed = "the text holds half of a surrogate pair, which is no character"
-        stated = () if failed else tuple(_stated(claim, extractor.ontology) for claim in claims)
+        said = () if failed else tuple(stated(claim, extractor.ontology) for claim in claims)
         yield Predicted(
             text.id,
-            stated,
+            said,
             usage.tokens_in,
             usage.tokens_out,
             usage.seconds,
@@ -71,7 +71,8 @@ def examples_beside(examples: Iterable[Example], texts: Iterable[LabelledText]) 
     return tuple(e for e in examples if written(e.text) not in scored)
 
 
-def _stated(claim: Claim, ontology: Ontology) -> PredictedTriple:
+def stated(claim: Claim, ontology: Ontology) -> PredictedTriple:
+    """The triple of a claim in the words of its document, the relation by its label."""
     subject, predicate, value = claim.statements[0]
     relation = ontology.relations.get(predicate.value)
     return PredictedTriple(

@@ -113,6 +113,12 @@ def test_a_comparison_is_of_the_texts_that_both_read() -> None:
     assert 0.5 < found.better < 1.0  # in a quarter of the resamples only the first text is drawn
 
 
+def test_nothing_against_nothing_is_no_ratio() -> None:
+    found = compare(data(), *(read(data(), [kept("0"), kept("1")]) for _ in range(2)))
+    assert (str(found.f1_ratio), str(found.tokens_ratio), found.better) == ("nan", "nan", 0.0)
+    assert (found.tokens_ratio_interval.low, found.tokens_ratio_interval.high) == (1.0, 1.0)
+
+
 @given(st.text(alphabet="ab \n", max_size=300), st.integers(1, 40))
 def test_pieces_lose_nothing_but_white_space(text: str, longest: int) -> None:
     found = pieces(text, longest)

@@ -1,44 +1,45 @@
-"""triplock: its chat reader over the sentences of a text, as `triplock extract` uses it, without the store behind it.
+"""triplock: its extractor with the chat reader over the sentences of a text, without the store behind it.
 
-shipped: the ontology alone. best: with the labelled sentences, to choose examples from and to learn names from.
+shipped: the ontology alone. best: with the labelled sentences, to choose examples from and to learn from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from decimal import Decimal
 
 from wire import KEY, VALUE, Example, Extract, Job, Triple, serve
 
 from extractors.documents.chunks import chunks
-from extractors.documents.load import load_document
+from extractors.documents.load import MARKDOWN, PLAIN, load_document
 from extractors.models.openai_compatible import OpenAiCompatible
 from extractors.reading.chat_reader import ChatReader
-from extractors.reading.reader import Passage
+from extractors.reading.extractor import Extractor, Status
+from kg.claims.iris import Mint
+from kg.workspace.evaluation import stated
 from ontology import model
 from ontology.loader import load
 
-SUREST_LEFT_OUT = Decimal("0.50")
-"""What is less sure is no claim: the extractor's own limit."""
+HEADER = "---\neip: "
 
 
 def prepare(job: Job) -> Extract:
     ontology = load(job.ontology) if job.ontology else _made_of_labels(job)
-    if job.best:
-        labelled = tuple(model.Example(e.text, e.triples) for e in job.labelled)
-        ontology = replace(ontology, examples=(*ontology.examples, *labelled))
-    reader = ChatReader(OpenAiCompatible(job.address, job.model, key=KEY, timeout=1800.0, tries=1), ontology)
+    labelled = tuple(model.Example(e.text, e.triples) for e in job.labelled) if job.best else ()
+    asked = OpenAiCompatible(job.address, job.model, key=KEY, timeout=1800.0, tries=1)
+    reader = ChatReader(asked, ontology, examples=labelled)
+    extractor = Extractor(reader, ontology, Mint("https://graph.example/"))
 
     def extract(text: str, examples: Sequence[Example]) -> list[Triple]:
-        document = load_document(text.encode(), name="text.md" if text.startswith("---\n") else "text.txt")
+        media_type = MARKDOWN if text.startswith(HEADER) else PLAIN
+        document = load_document(text.encode(), name="a text", media_type=media_type)
         found = []
         for chunk in chunks(document):
-            for sentence in chunk.sentences:
-                for one in reader.read(Passage(document, chunk, sentence)).found:
-                    if one.confidence >= SUREST_LEFT_OUT:
-                        t = one.triple
-                        found.append((t.subject.text, t.relation.label, t.object.text, "", ""))
+            result = extractor.extract(document, chunk)
+            if result.status is Status.FAILED:
+                raise RuntimeError(result.reason)
+            for claim in result.claims:
+                triple = stated(claim, ontology)
+                found.append((triple.subject, triple.relation, triple.object, "", ""))
         return found
 
     return extract
@@ -46,7 +47,7 @@ def prepare(job: Job) -> Extract:
 
 def headed(text: str, about: str) -> str:
     """A piece of a proposal under a header with its number, which is where such documents say what they are."""
-    return f"---\neip: {about.removeprefix('EIP-')}\n---\n\n{text}"
+    return f"{HEADER}{about.removeprefix('EIP-')}\n---\n\n{text}"
 
 
 def _made_of_labels(job: Job) -> model.Ontology:
