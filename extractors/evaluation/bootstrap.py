@@ -74,7 +74,7 @@ class Resampling:
 
 
 def quotient(a: Samples, b: Samples, *, none: float = 1.0) -> Samples:
-    """`a / b` sample by sample: infinite where only `b` is 0, `none` where both are.
+    """`a / b` sample by sample: infinite where only `b` is 0, `none` where both are 0 or both infinite.
 
     For the ratio of two systems' scores, or of tokens and correct triples.
 
@@ -82,7 +82,7 @@ def quotient(a: Samples, b: Samples, *, none: float = 1.0) -> Samples:
     [0.5, inf, 1.0]
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        divided: Samples = np.where((a == 0) & (b == 0), none, a / b)
+        divided: Samples = np.where(((a == 0) & (b == 0)) | (np.isinf(a) & np.isinf(b)), none, a / b)
     return divided
 
 

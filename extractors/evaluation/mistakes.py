@@ -83,6 +83,7 @@ def _of_text(
     left = set(gold) - set(stated)
     wrong = set(stated) - set(gold)
     found: list[Mistake] = []
+    ordered = sorted(left)
 
     def take(kind: Kind, key: Triple, partner: Triple | None) -> None:
         wrong.remove(key)
@@ -93,19 +94,19 @@ def _of_text(
     if known is not None:
         for key in sorted(wrong):
             if key[1] not in known:
-                same = (g for g in sorted(left) if _alike(key[0], g[0]) and _alike(key[2], g[2]))
+                same = (g for g in ordered if g in left and _alike(key[0], g[0]) and _alike(key[2], g[2]))
                 take(Kind.OFF_ONTOLOGY, key, next(same, None))
     for key, partner in sorted(matched(left, wrong).items()):
         take(Kind.BOUNDARY, key, partner)
     for kind, fits in _FITS:
         for key in sorted(wrong):
-            like = next((g for g in sorted(left) if fits(key, g)), None)
+            like = next((g for g in ordered if g in left and fits(key, g)), None)
             if like is not None:
                 take(kind, key, like)
     for key in sorted(wrong):
         take(Kind.SPURIOUS, key, None)
     missing = Kind.UNANSWERED if said.failed else Kind.MISSING
-    return found + [Mistake(missing, text.id, None, gold[key]) for key in sorted(left)]
+    return found + [Mistake(missing, text.id, None, gold[key]) for key in ordered if key in left]
 
 
 def _alike(a: str, b: str) -> bool:

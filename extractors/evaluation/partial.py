@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Sequence
+from functools import lru_cache
 
 from extractors.evaluation.model import LabelledText, Predicted, Triple, paired
 from extractors.evaluation.normalise import Normalisation
@@ -48,10 +49,15 @@ def word_f1(a: str, b: str) -> float:
     >>> word_f1("01 January 1987", "1987"), word_f1("the Hague", "The Hague"), word_f1("ERC-20", "ERC-721")
     (0.5, 1.0, 0.5)
     """
-    words_a, words_b = Counter(_WORD.findall(a.lower())), Counter(_WORD.findall(b.lower()))
+    words_a, words_b = _words(a), _words(b)
     if not words_a or not words_b:
         return float(a == b)
     return 2 * (words_a & words_b).total() / (words_a.total() + words_b.total())
+
+
+@lru_cache(maxsize=65536)
+def _words(name: str) -> Counter[str]:
+    return Counter(_WORD.findall(name.lower()))
 
 
 def matched(gold: set[Triple], stated: set[Triple], threshold: float = THRESHOLD) -> dict[Triple, Triple]:

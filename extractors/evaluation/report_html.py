@@ -11,7 +11,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from extractors.evaluation.bootstrap import Interval
 from extractors.evaluation.charts import bars, histogram, intervals, meter, precision_and_recall, reliability, shown
+from extractors.evaluation.comparison import Comparison
 from extractors.evaluation.cost import Cost
 from extractors.evaluation.evaluate import Evaluation, Measured
 from extractors.evaluation.mistakes import Kind, Mistake
@@ -35,12 +37,12 @@ _MEANING = {
 }
 
 
-def report_html(evaluation: Evaluation, title: str) -> str:
-    """The page; equal evaluations and titles give equal pages."""
+def report_html(evaluation: Evaluation, title: str, comparison: Comparison | None = None) -> str:
+    """The page; equal arguments give equal pages."""
     style = _STYLE.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    body = "\n".join(_body(evaluation, title))
+    body = "\n".join(_body(evaluation, title, comparison))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -50,7 +52,7 @@ def report_html(evaluation: Evaluation, title: str) -> str:
     )
 
 
-def _body(e: Evaluation, title: str) -> Iterator[str]:
+def _body(e: Evaluation, title: str, comparison: Comparison | None) -> Iterator[str]:
     counts = e.strict.counts
     yield f"<h1>Evaluation: <bdi>{shown(title)}</bdi></h1>"
     yield (
@@ -62,6 +64,8 @@ def _body(e: Evaluation, title: str) -> Iterator[str]:
     yield "<h2>Scores</h2>"
     yield f"<figure>{intervals([(name, row.f1) for name, row in e.rows.items()])}</figure>"
     yield from _scores(e)
+    if comparison is not None:
+        yield from _compared(comparison)
     yield from _confidence(e)
     yield from _relations(e)
     yield from _mistakes(e)
@@ -105,6 +109,19 @@ def _scores(e: Evaluation) -> Iterator[str]:
     if e.strict.quiet_texts:
         facts.append(f"Of {e.strict.quiet_texts:,} texts that state nothing, {e.strict.false_alarms:,} got a triple.")
     yield f"<p>{' '.join(facts)}</p>"
+
+
+def _compared(c: Comparison) -> Iterator[str]:
+    yield "<h2>Compared with the other system</h2>"
+    rows = [
+        ["strict F1, this and the other", f"{_figure(c.f1)}, {_figure(c.other_f1)}"],
+        ["difference", _bounds(c.difference)],
+        ["ratio", _bounds(c.ratio)],
+        ["draws in which this one is better", f"{c.better:.1%}"],
+    ]
+    if c.tokens_ratio is not None:
+        rows.append(["ratio of the tokens a right triple", _bounds(c.tokens_ratio)])
+    yield _table(["", "95 % interval"], rows)
 
 
 def _confidence(e: Evaluation) -> Iterator[str]:
@@ -265,8 +282,11 @@ def _figure_of(svg: str, caption: str) -> str:
 
 
 def _measured(measured: Measured) -> str:
-    low, high = measured.interval.low, measured.interval.high
-    return f'{_figure(measured.value)} <span class="range">[{_figure(low)}, {_figure(high)}]</span>'
+    return f'{_figure(measured.value)} <span class="range">{_bounds(measured.interval)}</span>'
+
+
+def _bounds(interval: Interval) -> str:
+    return f"[{_figure(interval.low)}, {_figure(interval.high)}]"
 
 
 def _figure(value: float) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import asdict
 
+from extractors.evaluation.bootstrap import Interval
+from extractors.evaluation.comparison import Comparison
 from extractors.evaluation.cost import Cost
 from extractors.evaluation.counts import Counts
 from extractors.evaluation.evaluate import Evaluation, Measured, ScoreRow
@@ -59,6 +62,19 @@ def report_json(evaluation: Evaluation) -> dict[str, object]:
     }
 
 
+def comparison_json(comparison: Comparison) -> dict[str, object]:
+    """The document of a comparison; an infinite bound is null."""
+    c = comparison
+    return {
+        "f1": c.f1,
+        "otherF1": c.other_f1,
+        "difference": _bounds(c.difference),
+        "ratio": _bounds(c.ratio),
+        "better": c.better,
+        "tokensRatio": None if c.tokens_ratio is None else _bounds(c.tokens_ratio),
+    }
+
+
 def examples(mistakes: tuple[Mistake, ...], count: int = EXAMPLES) -> list[Mistake]:
     """Up to `count` mistakes of each kind, in the order of the texts; those of relations not shown yet come first."""
     chosen: list[Mistake] = []
@@ -80,7 +96,11 @@ def _row(row: ScoreRow) -> dict[str, object]:
 
 
 def _measured(measured: Measured) -> dict[str, object]:
-    return {"value": measured.value, "interval": [measured.interval.low, measured.interval.high]}
+    return {"value": measured.value, "interval": _bounds(measured.interval)}
+
+
+def _bounds(interval: Interval) -> list[float | None]:
+    return [bound if math.isfinite(bound) else None for bound in (interval.low, interval.high)]
 
 
 def _counts(counts: Counts) -> dict[str, object]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from extractors.evaluation.bootstrap import Interval
+from extractors.evaluation.comparison import Comparison
 from extractors.evaluation.cost import Cost
 from extractors.evaluation.evaluate import Evaluation, Measured
 from extractors.evaluation.report_json import examples
@@ -17,6 +19,19 @@ _EXCERPT = 160
 def report_text(evaluation: Evaluation) -> str:
     """The report; what it quotes from texts is as hostile as they are, so print it through a filter."""
     return "\n".join(_lines(evaluation))
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """The comparison in words."""
+    c = comparison
+    lines = [
+        f"compared    strict F1 {_figure(c.f1)} against {_figure(c.other_f1)}",
+        f"            ratio {_bounds(c.ratio)}, difference {_bounds(c.difference)}",
+        f"            better in {c.better:.1%} of the draws",
+    ]
+    if c.tokens_ratio is not None:
+        lines.append(f"            tokens a right triple: ratio {_bounds(c.tokens_ratio)}")
+    return "\n".join(lines)
 
 
 def _lines(e: Evaluation) -> Iterator[str]:
@@ -99,8 +114,11 @@ def _mistakes(e: Evaluation) -> Iterator[str]:
 
 
 def _measured(measured: Measured) -> str:
-    low, high = measured.interval.low, measured.interval.high
-    return f"{_figure(measured.value)} [{_figure(low)}, {_figure(high)}]"
+    return f"{_figure(measured.value)} {_bounds(measured.interval)}"
+
+
+def _bounds(interval: Interval) -> str:
+    return f"[{_figure(interval.low)}, {_figure(interval.high)}]"
 
 
 def _figure(value: float) -> str:

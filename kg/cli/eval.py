@@ -31,6 +31,7 @@ _TARGET = click.Path(dir_okay=False, path_type=Path)
 @click.argument("file", type=_FILE)
 @click.option("--labels", type=_FILE, help="The triples, where FILE has the texts only; joined by id.")
 @click.option("--predictions", type=_FILE, help="Score what this file says and ask nothing.")
+@click.option("--against", type=_FILE, help="Compare with the predictions of another system in this file.")
 @click.option("--model", default=None, help="Override [model] use.")
 @click.option("--ontology", default=None, help="Override [model] ontology.")
 @click.option("--few-shot", type=_FILE, help="Labelled texts to show the model as examples.")
@@ -52,6 +53,7 @@ def eval_command(
     file: Path,
     labels: Path | None,
     predictions: Path | None,
+    against: Path | None,
     model: str | None,
     ontology: str | None,
     few_shot: Path | None,
@@ -72,10 +74,11 @@ def eval_command(
     Prints strict, partial and official scores with intervals, calibration, cost, and mistakes by kind.
     Exit code 5 says that some texts have no answer.
     """
+    from extractors.evaluation.comparison import compare
     from extractors.evaluation.evaluate import evaluate
     from extractors.evaluation.normalise import Normalisation
-    from extractors.evaluation.report_json import report_json
-    from extractors.evaluation.report_text import report_text
+    from extractors.evaluation.report_json import comparison_json, report_json
+    from extractors.evaluation.report_text import comparison_text, report_text
     from extractors.models.metering import Prices
     from ontology.loader import load
 
@@ -108,24 +111,32 @@ def eval_command(
         settings += asked.settings
         prices = asked.prices if price_in is None else prices
     priced = prices.per_million_in > 0 or prices.per_million_out > 0
+    rules = Normalisation(Dates(dates))
     evaluation = evaluate(
         texts,
         said,
         ontology=terms,
-        normalisation=Normalisation(Dates(dates)),
+        normalisation=rules,
         min_confidence=min_confidence or 0.0,
         price=prices.of if priced else None,
         seed=seed,
         settings=settings,
     )
     document, lines = report_json(evaluation), [report_text(evaluation)]
+    comparison = None
+    if against is not None:
+        theirs = _predictions(against, texts if limit else None)
+        ours = [said for _, said in evaluation.pairs]
+        comparison = compare(texts, ours, theirs, normalisation=rules, seed=seed)
+        document["comparison"] = comparison_json(comparison)
+        lines += ["", comparison_text(comparison)]
     if fit_calibration is not None:
         document["calibration"], line = _fitted(evaluation, fit_calibration)
         lines += ["", line]
     if html is not None:
         from extractors.evaluation.report_html import report_html
 
-        _write(html, report_html(evaluation, title=file.name))
+        _write(html, report_html(evaluation, file.name, comparison))
     output.result(document, "\n".join(lines))
     if evaluation.failed:
         output.say(f"{len(evaluation.failed)} texts have no answer; the first: {evaluation.failed[0].failed}")

@@ -8,9 +8,11 @@ from evaluation_cases import evaluations
 from hypothesis import given, settings
 
 from extractors.evaluation import bootstrap
-from extractors.evaluation.bootstrap import Resampling, interval, quotient, share_better
+from extractors.evaluation.bootstrap import Interval, Resampling, interval, quotient, share_better
+from extractors.evaluation.comparison import compare
 from extractors.evaluation.counts import Counts, total
-from extractors.evaluation.model import LabelledText, Predicted
+from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple
+from extractors.evaluation.report_json import comparison_json
 from extractors.evaluation.strict import strict
 
 
@@ -58,3 +60,25 @@ def test_equal_seeds_give_equal_draws() -> None:
     values = [float(n) for n in range(10)]
     assert Resampling(10, seed=1).means(values).tolist() == Resampling(10, seed=1).means(values).tolist()
     assert Resampling(10, seed=1).means(values).tolist() != Resampling(10, seed=2).means(values).tolist()
+
+
+def test_a_comparison_is_of_the_same_draws_and_says_nothing_of_tokens_that_nobody_counted() -> None:
+    texts = [LabelledText(str(n), "", (("A", "r", str(n)),)) for n in range(30)]
+
+    def system(right: int, tokens: int) -> list[Predicted]:
+        return [
+            Predicted(t.id, (PredictedTriple("A", "r", t.id if n % 5 < right else "x"),), tokens_in=tokens)
+            for n, t in enumerate(texts)
+        ]
+
+    found = compare(texts, system(4, 100), system(2, 400), seed=1)
+    assert (found.f1, found.other_f1) == (0.8, 0.4)
+    assert 0 < found.difference.low <= 0.4 <= found.difference.high < 1
+    assert 1 < found.ratio.low <= 2 <= found.ratio.high
+    assert found.better > 0.99
+    assert found.tokens_ratio is not None
+    assert found.tokens_ratio.low <= 1 / 8 <= found.tokens_ratio.high < 0.25
+    assert compare(texts, system(4, 100), system(2, 0)).tokens_ratio is None
+    nothing = compare(texts, system(0, 100), system(0, 100))
+    assert (nothing.ratio, nothing.better, nothing.tokens_ratio) == (Interval(1, 1), 0, Interval(1, 1))
+    assert comparison_json(compare(texts, system(4, 1), system(0, 1)))["ratio"] == [None, None]

@@ -64,8 +64,14 @@ def test_predictions_are_scored_without_a_workspace(
     calibrator = Calibrator.from_json(curve.read_bytes())
     assert found["calibration"]["digest"] == calibrator.digest
     assert calibrator(0.95) > calibrator(0.3)
-    assert run(words) == 0
-    assert document(capsys)["scores"] == found["scores"]
+    assert run([*words, "--against", str(labels)]) == 0
+    again = document(capsys)
+    assert again["scores"] == found["scores"]
+    assert again["comparison"]["otherF1"] == 1.0
+    assert again["comparison"]["ratio"][1] < 1
+    assert "Compared with" in page.read_text()
+    assert run(["eval", str(labels), "--predictions", str(said), "--against", str(said)]) == 0
+    assert "ratio [1.000, 1.000]" in capsys.readouterr().out
 
 
 def test_a_threshold_and_a_sample_are_taken(labels: Path, said: Path, capsys: pytest.CaptureFixture[str]) -> None:
