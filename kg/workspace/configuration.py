@@ -53,7 +53,7 @@ class StoreSettings:
 class ModelSettings:
     """`use`: which model reads prose, `ontology`: what it may say; `file`: weights that are already there.
 
-    `shapes`: SHACL shapes that its claims must fit: a Turtle file, `packaged`, or `none`.
+    `second_look`: off, or `doubtful`: ask once more about what it is unsure of.
     `calibration`: a file of `triplock eval --fit-calibration`, empty for confidences as the model gives them.
     `shapes`: SHACL shapes that its claims must fit: a Turtle file, `packaged`, or `none`. `examples`: labelled texts,
     JSON lines, of which it is shown the nearest and from which it learns.
@@ -64,6 +64,7 @@ class ModelSettings:
     use: str = "local:qwen2.5-coder-1.5b"
     ontology: str = "ethereum-standards"
     shapes: str = "packaged"
+    second_look: str = "off"
     calibration: str = ""
     examples: str = ""
     file: str = ""
@@ -233,6 +234,11 @@ def check(configuration: Configuration, path: str) -> None:
         raise BadConfiguration(
             f"{path}: [graph] label = {graph.label!r} cannot be used", remedy="give 1 to 32 printable ASCII characters"
         )
+    if configuration.model.second_look not in ("off", "doubtful"):
+        raise BadConfiguration(
+            f"{path}: [model] second_look = {configuration.model.second_look!r} is unknown",
+            remedy="use off or doubtful",
+        )
     if graph.licence and not (_SPDX.fullmatch(graph.licence) or is_iri(graph.licence)):
         raise BadConfiguration(
             f"{path}: [graph] licence = {graph.licence!r} cannot be used",
@@ -323,6 +329,8 @@ use = {model}
 ontology = {ontology}
 # The SHACL shapes that its claims must fit: "packaged", a Turtle file, or "none".
 shapes = {shapes}
+# "doubtful": the model is asked once more, yes or no, about each claim that it is unsure of (docs/trust.md); or "off".
+second_look = {second_look}
 # A file of `triplock eval --fit-calibration` that makes its confidences frequencies; empty: as the model gives them.
 calibration = {calibration}
 # Labelled texts (JSON lines of text and triples, relative to this file), of which the model is shown the nearest and
@@ -398,6 +406,7 @@ def render(configuration: Configuration) -> str:
         model=_quote(c.model.use),
         ontology=_quote(c.model.ontology),
         shapes=_quote(c.model.shapes),
+        second_look=_quote(c.model.second_look),
         calibration=_quote(c.model.calibration),
         examples=_quote(c.model.examples),
         allow_packages=str(c.model.allow_packages).lower(),

@@ -119,12 +119,15 @@ def _extracting(
     from extractors.reading.calibrated import calibrated
     from extractors.reading.chat_reader import ChatReader
     from extractors.reading.extractor import Extractor
+    from extractors.reading.second_look import looking_twice
     from kg.workspace.review import reviewed_examples
 
     settings = workspace.configuration.model
     reviewed = () if raw else reviewed_examples(workspace, terms)
     reader: Reader = ChatReader(model, terms, answers=answers, examples=examples, reviewed=reviewed)
     try:
+        if settings.second_look == "doubtful":
+            reader = looking_twice(reader, model, answers)
         if settings.calibration and not raw:
             file = workspace.folder / settings.calibration
             reader = calibrated(reader, Calibrator.from_json(file.read_bytes(), str(file)))
