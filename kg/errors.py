@@ -83,6 +83,12 @@ class NoSuchStatement(WrongUsage):
     code = "no-such-statement"
 
 
+class NoSuchMerge(WrongUsage):
+    """No merge of the graph, or more than one, has the name that was given."""
+
+    code = "no-such-merge"
+
+
 class KeyLost(WrongUsage):
     """The key that published the graph is gone."""
 

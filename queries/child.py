@@ -11,21 +11,20 @@ import pyoxigraph
 from pyoxigraph import RdfFormat, parse
 
 from queries.errors import QueryFailed, QueryRefused
-from queries.projection import project
 from queries.results import Result, Solutions, Triples, Truth
-from queries.sparql import Constant, evaluate
+from queries.sparql import Constant, evaluate, part_of
 
 
 def main(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer one request."""
     request = json.loads(requests.read())
     store = pyoxigraph.Store.read_only(request["folder"])
-    filtered = request["trust"] is not None or request["least"] is not None
-    if filtered:
-        store = project(store, request["trust"], Decimal(request["least"]) if request["least"] else None)
+    least = Decimal(request["least"]) if request["least"] else None
+    store = part_of(store, request["trust"], least, merged=request["merged"])
+    whole = request["trust"] is None and least is None and not request["merged"]
     bound = {name: _term(text) for name, text in request["substitutions"].items()}
     try:
-        result = evaluate(store, request["query"], bound, request["limit"], union=not filtered)
+        result = evaluate(store, request["query"], bound, request["limit"], union=whole)
     except QueryRefused as error:
         _head(answers, {"refused": error.what, "remedy": error.remedy})
     except QueryFailed as error:

@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import pyoxigraph
 from pyoxigraph import Literal, NamedNode, RdfFormat, Variable
@@ -28,6 +28,7 @@ from kg.claims.vocabulary import PREFIXES
 from kg.stores.oxigraph import OxigraphStore
 from kg.stores.protocol import QuadStore
 from queries.errors import QueryFailed, QueryRefused, QueryTimedOut
+from queries.merged_view import merged_view
 from queries.projection import project
 from queries.results import Result, Solutions, Term, Triples, Truth
 
@@ -61,6 +62,7 @@ def run(
     substitutions: Mapping[str, Constant] | None = None,
     timeout: float | None = None,
     limit: int | None = None,
+    merged: bool = False,
 ) -> Result:
     """Ask a store.
 
@@ -68,6 +70,7 @@ def run(
     the claims in reach to those of that trust and at least that confidence; a claim for which no model was asked has
     confidence 1. `substitutions` binds variables that SELECT returns, by name, to terms. `timeout` in seconds: the
     query then runs in a process of its own, which is ended. `limit` cuts the answer off after so many rows.
+    With `merged` the default graph has one IRI for all that were merged (queries.merged_view).
     Raises QueryRefused (syntax, updates, SERVICE), QueryTimedOut, QueryFailed, WrongUsage.
 
     >>> run(OxigraphStore(None), "ASK { ?s ?p ?o }")
@@ -77,17 +80,34 @@ def run(
     check(query)
     bound = dict(substitutions or {})
     if timeout is not None:
-        return _run_apart(store, query, wanted, least, bound, timeout, limit)
-    if wanted is None and least is None and isinstance(store, OxigraphStore):
+        return _run_apart(store, query, _Part(wanted, least, merged), bound, timeout, limit)
+    unfiltered = wanted is None and least is None
+    if unfiltered and not merged and isinstance(store, OxigraphStore):
         return evaluate(store.index(), query, bound, limit, union=True)
-    generation = store.generation
-    key = (generation, wanted, least)
+    key = (store.generation, wanted, least, merged)
     kept = _projections.get(store)
     if kept is None or kept[0] != key:
         whole = store.index() if isinstance(store, OxigraphStore) else _load(store)
-        kept = (key, whole if wanted is None and least is None else project(whole, wanted, least))
+        kept = (key, part_of(whole, wanted, least, merged=merged))
         _projections[store] = kept
-    return evaluate(kept[1], query, bound, limit, union=wanted is None and least is None)
+    return evaluate(kept[1], query, bound, limit, union=unfiltered and not merged)
+
+
+def part_of(
+    whole: pyoxigraph.Store, trust: Collection[str] | None, least: Decimal | None, *, merged: bool
+) -> pyoxigraph.Store:
+    """What a query sees of a store: the admitted claims (None: all), with `merged` one IRI for all that were merged."""
+    unfiltered = trust is None and least is None
+    part = whole if unfiltered else project(whole, trust, least)
+    return merged_view(part, union=unfiltered) if merged else part
+
+
+class _Part(NamedTuple):
+    """The part of a store that a query sees."""
+
+    trust: Collection[str] | None
+    least: Decimal | None
+    merged: bool
 
 
 def check_filter(
@@ -197,8 +217,7 @@ def _load(store: QuadStore) -> pyoxigraph.Store:
 def _run_apart(
     store: QuadStore,
     query: str,
-    trust: Collection[str] | None,
-    least: Decimal | None,
+    part: _Part,
     substitutions: Mapping[str, Constant],
     timeout: float,
     limit: int | None,
@@ -214,8 +233,9 @@ def _run_apart(
         request = {
             "folder": str(copy),
             "query": query,
-            "trust": None if trust is None else sorted(trust),
-            "least": None if least is None else str(least),
+            "trust": None if part.trust is None else sorted(part.trust),
+            "least": None if part.least is None else str(part.least),
+            "merged": part.merged,
             "substitutions": {name: term_line(term) for name, term in substitutions.items()},
             "limit": limit,
         }

@@ -106,29 +106,18 @@ def _loose(forms: set[str], types: set[str]) -> set[str]:
     return {f"~{found}" for form in forms if (types or form[0] != "=") and (found := loose(form))}
 
 
-def middle_name_keys(node: Node) -> Iterator[Key]:
-    """First and last name of a person with middle names; a name of two words depends on it."""
-    for tokens, source in _persons(node):
-        if len(tokens) > 1:
-            yield Key(f"{tokens[0]} {tokens[-1]}", f"in {source}", "" if len(tokens) > 2 else source)
-
-
 def part_keys(node: Node) -> Iterator[Key]:
     """First and last name of a person, in each document."""
-    for tokens, source in _persons(node):
-        if len(tokens) == 1:
-            yield Key(tokens[0], f"in {source}", source)
-        else:
-            for token in {tokens[0], tokens[-1]}:
+    if not node.types & _PERSONS:
+        return
+    for named in node.named:
+        tokens = named.name.tokens
+        if named.source and len(tokens) == 1:
+            yield Key(tokens[0], f"in {named.source}", named.source)
+        elif named.source:
+            for token in {*tokens[:1], *tokens[-1:]}:
                 if len(token) > 1:
-                    yield Key(token, f"in {source}")
-
-
-def _persons(node: Node) -> Iterator[tuple[tuple[str, ...], str]]:
-    if node.types & _PERSONS:
-        for named in node.named:
-            if named.source and named.name.tokens:
-                yield named.name.tokens, named.source
+                    yield Key(token, f"in {named.source}")
 
 
 def initials_keys(node: Node) -> Iterator[Key]:
@@ -149,5 +138,5 @@ def initials_keys(node: Node) -> Iterator[Key]:
                 yield Key(acronym, f"(a {kind}) in {named.source}", document)
 
 
-RULES_WITH_DEPENDENTS = frozenset((Rule.DEFINITION, Rule.MIDDLE_NAME, Rule.PART, Rule.INITIALS))
+RULES_WITH_DEPENDENTS = frozenset((Rule.DEFINITION, Rule.PART, Rule.INITIALS))
 """Rules whose keys mean something in one document: a node of several documents needs the same answer from each."""

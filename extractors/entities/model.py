@@ -17,8 +17,6 @@ class Rule(Enum):
     """The document itself says that the one is short for the other: "Automated Market Maker (AMM)"."""
     NAME = "name"
     """Both have the same name up to case, punctuation, legal form and type word; type and context agree."""
-    MIDDLE_NAME = "middle name"
-    """In one document, a person without middle names by the only full name that has the first and the last."""
     PART = "part"
     """In one document, a person by a part of the only full name that it is part of."""
     INITIALS = "initials"

@@ -18,7 +18,6 @@ from extractors.entities.evidence import (
     Key,
     identifier_keys,
     initials_keys,
-    middle_name_keys,
     name_keys,
     part_keys,
     ticker_keys,
@@ -56,7 +55,6 @@ def resolve(
         Rule.TICKER: ticker_keys,
         Rule.DEFINITION: Definitions(definitions).keys,
         Rule.NAME: name_keys,
-        Rule.MIDDLE_NAME: middle_name_keys,
         Rule.PART: part_keys,
         Rule.INITIALS: initials_keys,
     }

@@ -139,6 +139,10 @@ class Mint:
         """Something taken over from somebody else's graph, known by its id: `kind` is claim or activity."""
         return NamedNode(f"{self.base}graph/{digest32(graph.encode())}/{kind}/{digest32(*parts)}")
 
+    def of_resolution(self, kind: str, *parts: bytes) -> NamedNode:
+        """Something that entity resolution says of the whole graph: `kind` is claim or activity."""
+        return NamedNode(f"{self.base}resolution/{kind}/{digest32(*parts)}")
+
     def agent(self, *parts: bytes) -> NamedNode:
         """A piece of software with its model, prompt, ontology and parameters."""
         return NamedNode(f"{self.base}agent/{digest32(*parts)}")

@@ -17,6 +17,7 @@ from extractors.documents.load import MAX_BYTES
 from kg.cli.failures import INTERRUPTED
 from kg.cli.output import Output, duration, pass_output
 from kg.errors import IngestIncomplete
+from kg.workspace.merging import MergeReport
 
 if TYPE_CHECKING:
     from extractors.models.metering import Meter, Prices
@@ -55,6 +56,7 @@ class Duration(click.ParamType[float]):
 @click.option("--section", "sections", multiple=True, help="Give the model only sections so headed; may be repeated.")
 @click.option("--max-bytes", type=click.IntRange(min=1), default=MAX_BYTES, help="Largest document to read.")
 @click.option("--again", is_flag=True, help="Read sources that were withdrawn before, too.")
+@click.option("--no-merge", "merge", is_flag=True, flag_value=False, default=True, help="Leave entities unmerged.")
 @click.option("--max-cost", type=click.FloatRange(min=0), default=None, help="Stop before this much money is spent.")
 @click.option("--max-tokens", type=click.IntRange(min=0), default=None, help="Stop before so many tokens are used.")
 @click.option("--max-time", type=Duration(), default=None, help="Stop after this time: 90, 15m, 2h.")
@@ -71,6 +73,7 @@ def ingest(
     sections: tuple[str, ...],
     max_bytes: int,
     again: bool,
+    merge: bool,
     max_cost: float | None,
     max_tokens: int | None,
     max_time: float | None,
@@ -119,7 +122,14 @@ def ingest(
                     _stopping(output, meter),
                 ):
                     report = read(
-                        workspace, paths, extractor=extractor, again=again, meter=meter, progress=progress, **reading
+                        workspace,
+                        paths,
+                        extractor=extractor,
+                        again=again,
+                        meter=meter,
+                        merge=merge,
+                        progress=progress,
+                        **reading,
                     )
     if dry_run:
         show_plan(output, planned, price)
@@ -213,6 +223,7 @@ def show(output: Output, report: IngestReport, price: Prices) -> None:
         )
     for path, error in report.failed:
         output.say(f"failed   {path}: {error}")
+    merges = report.merges or MergeReport(0, 0, 0)
     document: dict[str, object] = {
         "documents": report.documents,
         "unchanged": report.unchanged,
@@ -221,6 +232,7 @@ def show(output: Output, report: IngestReport, price: Prices) -> None:
         "chunks": report.chunks,
         "asked": report.calls,
         "kept": report.kept,
+        "merges": {"standing": merges.merges, "new": merges.added, "withdrawn": merges.withdrawn},
         "tokens": {"prompt": report.tokens_in, "completion": report.tokens_out},
         "seconds": round(report.seconds, 3),
         "money": report.money,
@@ -242,7 +254,8 @@ def show(output: Output, report: IngestReport, price: Prices) -> None:
         f"model      {report.calls} sentences asked, {report.kept} answers kept from before\n"
         f"tokens     {report.tokens_in} prompt, {report.tokens_out} completion{_per_claim(report)}\n"
         f"time       {duration(report.seconds)} of the model\n"
-        f"money      {_money(report.money, price)}"
+        f"money      {_money(report.money, price)}\n"
+        f"merges     {merges.merges} stand, {merges.added} new, {merges.withdrawn} withdrawn"
     )
     output.result(document, text)
     for reason, count in report.reasons.most_common(3):

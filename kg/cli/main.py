@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "review": "kg.cli.review:review",
     "eval": "kg.cli.eval:eval_command",
     "cost": "kg.cli.cost:cost",
+    "merges": "kg.cli.merges:merges",
     "query": "kg.cli.query:query",
     "cypher": "kg.cli.query:cypher",
     "sync": "kg.cli.sync:sync",

@@ -63,6 +63,7 @@ def _print(output: Output, result: Result, form: str | None) -> None:
 @click.option("--at", default=None, metavar="VERSION", help="Ask a version: a number, a CID, or a CAR file.")
 @click.option("--trust", multiple=True, type=_TRUST, help="Only claims known in this way; may be repeated.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=None, help="Only claims at least this sure.")
+@click.option("--merged", is_flag=True, help="See one IRI for all that were merged (`triplock merges`).")
 @click.option("--format", "form", default=None, help="table, csv, tsv, json, xml, ttl, nt, or a media type.")
 @click.option("--limit", type=click.IntRange(min=1), default=None, help="Most rows to give.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=None, help="Seconds to wait at most.")
@@ -75,6 +76,7 @@ def query(
     at: str | None,
     trust: tuple[str, ...],
     min_confidence: float | None,
+    merged: bool,
     form: str | None,
     limit: int | None,
     timeout: float | None,
@@ -94,7 +96,13 @@ def query(
         return
     text = saved_query(name) if name else _text(question, file)
     with output.workspace() as workspace:
-        options = {"trust": trust or None, "min_confidence": min_confidence, "limit": limit, "timeout": timeout}
+        options = {
+            "trust": trust or None,
+            "min_confidence": min_confidence,
+            "limit": limit,
+            "timeout": timeout,
+            "merged": merged,
+        }
         result = query_at(workspace, at, text, **options) if at else ask(workspace, text, **options)
     _print(output, result, form)
 

@@ -79,6 +79,13 @@ _MIGRATIONS: tuple[str, ...] = (
         relation TEXT NOT NULL, object TEXT NOT NULL, statement TEXT NOT NULL, quads TEXT NOT NULL, at REAL NOT NULL
     );
     """,
+    # Merges that somebody undid: they are never done again.
+    """
+    CREATE TABLE undone_merge (
+        claim TEXT PRIMARY KEY, alias TEXT NOT NULL, canonical TEXT NOT NULL, rule TEXT NOT NULL,
+        merge_key TEXT NOT NULL, others TEXT NOT NULL, reason TEXT NOT NULL, at REAL NOT NULL
+    );
+    """,
 )
 
 

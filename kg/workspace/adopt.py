@@ -20,6 +20,7 @@ from kg.claims.adoption import MEDIA_TYPE, ForeignClaim, ForeignVersion, adopted
 from kg.jobs.sources import SourceRecord
 from kg.workspace.foreign import Choice, chosen, version_of_clone
 from kg.workspace.intake import add
+from kg.workspace.merging import update_merges
 from kg.workspace.provenance import activities_of
 from kg.workspace.pull import NotAClone
 from kg.workspace.workspace import Workspace
@@ -87,6 +88,7 @@ def adopt(
             fresh = _fresh(workspace, version, chosen(foreign, manifest, choice), report, again=again, dry_run=dry_run)
             if fresh and not dry_run:
                 _take(workspace, foreign, version, fresh, report)
+                update_merges(workspace)
             return report
 
 

@@ -77,6 +77,13 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EntitySettings:
+    """`merge`: whether IRIs that stand for one thing are merged (`triplock merges`)."""
+
+    merge: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class IpfsSettings:
     """Where blocks go and come from.
 
@@ -138,17 +145,28 @@ class Configuration:
     graph: GraphSettings = field(default_factory=GraphSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    entities: EntitySettings = field(default_factory=EntitySettings)
     ipfs: IpfsSettings = field(default_factory=IpfsSettings)
     chain: ChainSettings = field(default_factory=ChainSettings)
     clone: CloneSettings = field(default_factory=CloneSettings)
 
 
-Section = TypeVar("Section", GraphSettings, StoreSettings, ModelSettings, IpfsSettings, ChainSettings, CloneSettings)
+Section = TypeVar(
+    "Section",
+    GraphSettings,
+    StoreSettings,
+    ModelSettings,
+    EntitySettings,
+    IpfsSettings,
+    ChainSettings,
+    CloneSettings,
+)
 
 _SECTIONS: dict[str, type[Any]] = {
     "graph": GraphSettings,
     "store": StoreSettings,
     "model": ModelSettings,
+    "entities": EntitySettings,
     "ipfs": IpfsSettings,
     "chain": ChainSettings,
     "clone": CloneSettings,
@@ -345,6 +363,10 @@ price_in = {price_in}
 price_out = {price_out}
 currency = {currency}
 
+[entities]
+# Whether IRIs that stand for one thing are merged, by rules, each merge a claim that can be undone (`triplock merges`).
+merge = {merge}
+
 [ipfs]
 # RPC address of a Kubo node that pins what is published ("http://127.0.0.1:5001"); empty: the blocks folder alone.
 kubo = {kubo}
@@ -414,6 +436,7 @@ def render(configuration: Configuration) -> str:
         price_in=c.model.price_in,
         price_out=c.model.price_out,
         currency=_quote(c.model.currency),
+        merge=str(c.entities.merge).lower(),
         kubo=_quote(c.ipfs.kubo),
         gateways=_list(c.ipfs.gateways),
         folders=_list(c.ipfs.folders),

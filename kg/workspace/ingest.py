@@ -21,6 +21,7 @@ from kg.claims.quads import document_quads
 from kg.jobs.sources import SourceRecord
 from kg.workspace.import_rdf import import_rdf
 from kg.workspace.intake import IngestReport, Progress, add, add_claims, begin, silent
+from kg.workspace.merging import update_merges
 from kg.workspace.prose import ProseReading, Wanted
 from kg.workspace.revising import not_standing, revise
 
@@ -39,6 +40,7 @@ def ingest(
     max_bytes: int = MAX_BYTES,
     again: bool = False,
     meter: Meter | None = None,
+    merge: bool = True,
     progress: Progress = silent,
 ) -> IngestReport:
     """Read documents and RDF files into the graph; directories are walked.
@@ -47,6 +49,7 @@ def ingest(
     `sections` (headings) and `max_chunks` a document narrow what it is given.
     `again` reads sources that were withdrawn before, too. `meter` is the one that the extractor's calls go through:
     where a limit of it is reached, or it is told to stop, reading ends and the report says so.
+    Without `merge` the merges of entities stay as they are.
     Errors of single documents are collected in the report; what was read stays. One of the store ends it, and is
     raised if nothing was read before.
     """
@@ -78,9 +81,10 @@ def ingest(
                 if not report.documents and not report.unchanged:
                     raise
                 report.failed.append((str(path), error))
-                break
+                return report
             except TriplockError as error:
                 report.failed.append((str(path), error))
+        report.merges = update_merges(workspace) if merge else None
     return report
 
 

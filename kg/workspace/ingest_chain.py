@@ -31,6 +31,7 @@ from kg.claims.quads import claim_iri, claim_quads, document_quads
 from kg.claims.vocabulary import CHAIN
 from kg.jobs.sources import SourceRecord
 from kg.workspace.intake import Progress, add, add_claims, silent
+from kg.workspace.merging import update_merges
 
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
@@ -99,6 +100,7 @@ def ingest_rpc(
                     progress(f"blocks of eip155:{chain}", result.number - first + 1, last - first + 1)
             if request.tokens:
                 _tokens(workspace, rpc, chain, last, source, report)
+                update_merges(workspace)
         except TriplockError as error:
             report.stopped = error
     return report
@@ -146,6 +148,7 @@ def ingest_token_list(
         _keep(workspace, path, listed.cid, content, "application/json", title=listed.title, again=again)
         report.listed += add_claims(workspace, listed.claims)
         workspace.sources.set_state(str(listed.cid), "done")
+        update_merges(workspace)
         report.left_aside += [f"{path.name}: {reason}" for reason in listed.refused]
 
 

@@ -17,6 +17,7 @@ from anchoring.errors import TriplockError
 from extractors.models.errors import AskingEnded
 from kg.claims.model import Claim, Trust
 from kg.claims.quads import claim_iri, claim_quads
+from kg.workspace.merging import MergeReport
 from kg.workspace.revising import Revision
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class IngestReport:
     reasons: Counter[str] = field(default_factory=Counter)
     ended: AskingEnded | None = None
     left: int = 0
+    merges: MergeReport | None = None
 
     @property
     def complete(self) -> bool:

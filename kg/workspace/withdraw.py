@@ -15,9 +15,11 @@ from pyoxigraph import NamedNode, Quad
 
 from anchoring.encoding.cid import BadCid, Cid
 from kg.claims import vocabulary as v
+from kg.claims.resolution import is_merge
 from kg.errors import NoSuchStatement
 from kg.stores.evidence import is_adoption
 from kg.stores.protocol import QuadStore
+from kg.workspace.merging import find_merge, undo, update_merges
 from kg.workspace.provenance import activities_of, activities_using, claims_of, derived_from, node_of
 
 if TYPE_CHECKING:
@@ -27,12 +29,20 @@ if TYPE_CHECKING:
 def withdraw(workspace: Workspace, target: str, reason: str) -> int:
     """Withdraw a source (its CID or path, or the folder of a clone) or a claim (its IRI); how many quads went.
 
+    Merges that rested on it go, too; a merge that is withdrawn itself is undone.
     Raises NoSuchStatement when the graph knows neither.
     """
     with workspace.changing():
         if cids := sources_named(workspace, target):
-            return sum(withdraw_source(workspace, cid, reason) for cid in cids)
-        return withdraw_claim(workspace, target, reason)
+            count = sum(withdraw_source(workspace, cid, reason) for cid in cids)
+        elif is_merge(target.strip().removesuffix(">")):
+            before = len(workspace.store)
+            undo(workspace, find_merge(workspace, target), reason)
+            return before - len(workspace.store)
+        else:
+            count = withdraw_claim(workspace, target, reason)
+        update_merges(workspace)
+        return count
 
 
 def sources_named(workspace: Workspace, target: str) -> list[str]:

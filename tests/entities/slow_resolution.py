@@ -23,7 +23,6 @@ def slow_clusters(mentions: list[Mention], definitions: Iterable[Definition], ap
         Rule.TICKER: evidence.ticker_keys,
         Rule.DEFINITION: evidence.Definitions(definitions).keys,
         Rule.NAME: evidence.name_keys,
-        Rule.MIDDLE_NAME: evidence.middle_name_keys,
         Rule.PART: evidence.part_keys,
         Rule.INITIALS: evidence.initials_keys,
     }

@@ -56,7 +56,11 @@ def test_every_look_alike_is_pointed_out() -> None:
 
 def test_aliases_are_found() -> None:
     missed = [(a, b) for _, kind, a, b in pairs("aliases") if not together(kind, a, b).merges]
-    assert missed == [("Yearn Finance", "yearn.finance"), ("Wrapped Bitcoin", "Wrapped BTC")]
+    assert missed == [
+        ("Yearn Finance", "yearn.finance"),
+        ("Wrapped Bitcoin", "Wrapped BTC"),
+        ("Henrik August Angell", "Henrik Angell"),
+    ]
 
 
 def test_in_two_documents_without_a_common_context_only_identifiers_merge() -> None:
