@@ -20,9 +20,11 @@ from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
 from kg.claims.iris import read_span
 from kg.claims.model import Trust
+from kg.claims.resolution import is_resolution
 from kg.errors import NoSuchStatement
 from kg.jobs.verdicts import ACCEPTED, REJECTED, Verdict
 from kg.stores.evidence import decimal_of, is_activity, is_adoption
+from kg.workspace.merging import update_merges
 from kg.workspace.provenance import about_claim, activities_of, claims_of, node_of, text_of, value_of
 from kg.workspace.texts import document_text
 from kg.workspace.withdraw import withdraw_claim
@@ -150,6 +152,8 @@ def judge(workspace: Workspace, ids: Iterable[str], verdict: str, reason: str = 
         if verdict == REJECTED:
             withdraw_claim(workspace, claim, record.reason)
         given.append(record)
+    if verdict == REJECTED:
+        update_merges(workspace)
     return given
 
 
@@ -171,6 +175,7 @@ def take_back(workspace: Workspace, ids: Iterable[str]) -> list[Verdict]:
                 workspace.store.apply(quads, [], workspace.store.generation)
         workspace.verdicts.drop(verdict.claim)
         undone.append(verdict)
+    update_merges(workspace)
     return undone
 
 
@@ -214,7 +219,7 @@ def _inferring(workspace: Workspace) -> Iterator[NamedNode]:
         activity = quad.subject
         if not isinstance(activity, NamedNode) or activity != quad.graph_name:
             continue
-        if is_activity(activity.value) and not is_adoption(activity.value):
+        if is_activity(activity.value) and not is_adoption(activity.value) and not is_resolution(activity.value):
             yield activity
 
 
