@@ -1,6 +1,7 @@
 """From bytes to text without losing anything: `text.encode(encoding)` gives the bytes back.
 
-Order: byte-order mark, UTF-8, the charset that an HTML page declares, then charset-normalizer's guess.
+Order: byte-order mark, UTF-16 and UTF-32 without one, UTF-8, then the charset that a page declares and what the bytes
+look like (`extractors.documents.detection`).
 A byte-order mark stays in the text as U+FEFF, line ends stay as they are.
 """
 
@@ -9,8 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
+from extractors.documents.detection import ranked, unmarked_wide
 from extractors.documents.errors import DocumentBinary, DocumentEmpty
 
 _MARKS = (
@@ -30,9 +30,12 @@ _MAGIC = (
     (b"\x7fELF", "a program"),
     (b"\xd0\xcf\x11\xe0", "an old office document"),
 )
-_DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,40})""", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,40})"""
+    rb"""|\A\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_.-]{2,40})""",
+    re.IGNORECASE,
+)
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
-_SAMPLE = 64 * 1024
 
 
 def decode(content: bytes, name: str) -> tuple[str, str]:
@@ -63,6 +66,11 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
                 return content.decode(encoding), encoding
             except UnicodeDecodeError as error:
                 raise _binary(name, f"its byte-order mark says {encoding}, but byte {error.start:,} is not") from None
+    if wide := unmarked_wide(content):
+        try:
+            return content.decode(wide), wide
+        except UnicodeDecodeError:
+            pass
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
@@ -78,24 +86,15 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
 
 
 def _candidates(content: bytes) -> list[str]:
-    """Encodings to try after UTF-8: the declared one, then the likeliest for the bytes around the first bad one."""
+    """Encodings to try after UTF-8, the likeliest first; none for what is binary."""
     if b"\x00" in content or len(content) - len(content.translate(None, _CONTROL)) > len(content) // 100:
         return []
-    found = []
-    if declared := _DECLARED.search(content[:2048]):
-        found.append(declared[1].decode("ascii"))
-    # ASCII alone says nothing of the encoding: sample where the other bytes are.
-    lines = [line for line in content[: 64 * _SAMPLE].splitlines(keepends=True) if not line.isascii()]
-    sample = b"".join(lines)[:_SAMPLE] or content[:_SAMPLE]
-    if best := from_bytes(sample).best():
-        found.append(best.encoding)
-    names = []
-    for encoding in found:
-        try:
-            names.append(codecs.lookup(encoding).name)
-        except LookupError:
-            continue
-    return names
+    declared = _DECLARED.search(content[:2048])
+    try:
+        said = codecs.lookup((declared[1] or declared[2]).decode("ascii")).name if declared else None
+    except LookupError:
+        said = None
+    return [codecs.lookup(name).name for name in ranked(content, said)]
 
 
 def _binary(name: str, why: str) -> DocumentBinary:

@@ -5,6 +5,7 @@ Each is read at one size and at four times that size; a quadratic reader would t
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 
@@ -16,7 +17,7 @@ from extractors.documents.errors import DocumentRefused
 from extractors.documents.load import load_document
 from kg.claims.iris import Mint
 
-SIZE = 100_000
+SIZE = 50_000
 """Characters of the larger input; `make soak` reads 2 MB, so that its 128 cases end in minutes."""
 
 SOUPS = {
@@ -52,6 +53,17 @@ SOUPS = {
     "scripts": "<script>",
     "skipped tags": "<pre><nav>",
     "inline tags": "<b>x",
+    "hidden tags": "<p hidden><li>",
+    "styles": "<b style='a",
+    "definitions": '(the "',
+    "abbreviations": "A B (AB) ",
+    "long abbreviations": "a b c d e f (ABCDEF) ",
+    "called": "Aave is a a a a ",
+    "names": "Aa Bb ",
+    "anaphors": "The token. It ",
+    "wide quotes": "「。",
+    "closed quotes": "「。」",
+    "escapes": "\\u00e9\\n",
 }
 
 
@@ -71,13 +83,15 @@ def seconds(work: Callable[[], None]) -> float:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("name", ["a.md", "a.html", "a.txt", "code.md"])
+@pytest.mark.parametrize("name", ["a.md", "a.html", "a.txt", "code.md", "a.json"])
 @pytest.mark.parametrize("soup", SOUPS)
 def test_time_grows_with_the_length_and_no_faster(soup: str, name: str, soak_scale: Callable[[int], int]) -> None:
     large = max(SIZE, soak_scale(2_000_000))
 
     def text(length: int) -> str:
         words = (SOUPS[soup] * (length // len(SOUPS[soup]) + 1))[:length]
+        if name == "a.json":
+            return json.dumps({"description": words}) if soup != "escapes" else f'{{"a": "{words}"}}'
         return f"```solidity\n{words}\n```\n" if name == "code.md" else words
 
     small_time = min(seconds(lambda: read(text(large // 4), name)) for _ in range(2))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.documents.sentences import MAX_SENTENCE, sentences
+from extractors.documents.sentences import MAX_SENTENCE, MAX_UNSPACED, sentences
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,12 @@ from extractors.documents.sentences import MAX_SENTENCE, sentences
         ["Emoji 😀 in it.", "👩‍👩‍👧 family."],
         ["See Fig. 3 and Sec. 2.", "No. 5 is alive."],
         ["Is it final?", "It is!"],
+        ["彼は「行く。すぐに。」と言った。", "次の文。"],
+        ["「行く。」", "彼は言った。"],
+        ["他说：“代币已发行。”", "随后上市。"],
+        ["（詳細は仕様書。第二版を参照。）が公開された。", "終わり。"],
+        ["Aave V3 协议（简称 V3）收取 0.09% 的费用！", "它用 USDC.e 支付吗？", "是。"],
+        ["数量是1.5。", "版本为v2.0。"],
     ],
 )
 def test_text_is_cut_where_sentences_end(expected: list[str]) -> None:
@@ -52,12 +58,36 @@ def test_a_line_without_an_end_is_cut_at_white_space() -> None:
     assert " ".join(s.text for s in found).split() == text.split()
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("トークンである．次の文である．", ["トークンである．", "次の文である．"]),
+        ("本当ですか?はい.そうです", ["本当ですか?", "はい.", "そうです"]),
+        ("它用ERC-20.很好", ["它用ERC-20.很好"]),
+        ("図１．２を見る。", ["図１．２を見る。"]),
+    ],
+)
+def test_stops_without_space_end_a_sentence_between_cjk_characters(text: str, expected: list[str]) -> None:
+    assert [s.text for s in sentences(text)] == expected
+
+
+def test_long_sentences_are_cut_at_clauses() -> None:
+    chinese = "该协议对每笔交易收取固定的费用，" * 60 + "完。"
+    found = [s.text for s in sentences(chinese)]
+    assert "".join(found) == chinese
+    assert len(found) > 2
+    assert all(len(s) <= MAX_UNSPACED and s.endswith(("，", "完。")) for s in found)
+    english = "the protocol charges a fee for it, " * 60 + "done."
+    found = [s.text for s in sentences(english)]
+    assert all(s.endswith((",", "done.")) and MAX_UNSPACED < len(s) <= MAX_SENTENCE for s in found[:-1])
+
+
 MARKS = (
     'EIP-20. |e.g. |. |! |?\r\n|。|…|...|`|``|](|)|[|\u00a0|\r\n|\n\n|😀|代币|0.4.1|https://a.b/c. |*|\ufeff|A|"|”| '
 )
 PIECES = st.lists(
     st.one_of(
-        st.sampled_from(MARKS.split("|")),
+        st.sampled_from([*MARKS.split("|"), *"「」“”（）．，と"]),
         st.text(max_size=8),
     ),
     max_size=40,
