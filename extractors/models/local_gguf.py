@@ -26,6 +26,7 @@ from typing import IO
 
 from anchoring.errors import MissingExtra
 from extractors.models.errors import BadModelFile, ModelAnsweredWrongly, ModelUnreachable
+from extractors.models.kept_prompt import KeptPrompt
 from extractors.models.openai_compatible import OpenAiCompatible
 from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity
 from extractors.models.weights import default_cache
@@ -43,7 +44,8 @@ _PACKAGES = str(Path(__file__).resolve().parents[2])
 class LocalGguf:
     """The model in the file `path`, called `name`. Loads nothing until it is asked.
 
-    `cache` is the folder that keeps the file's digest; `threads` and `context` go to the runtime.
+    `cache` is the folder that keeps the file's digest; `threads` and `context` go to the runtime. In `prompts`, a
+    folder, the evaluated prompt is kept for the next process; it holds text of documents.
     Raises BadModelFile for a file that is no GGUF model and MissingExtra without xllamacpp.
     """
 
@@ -56,6 +58,7 @@ class LocalGguf:
         context: int = CONTEXT,
         timeout: float = 600.0,
         cache: Path | None = None,
+        prompts: Path | None = None,
     ) -> None:
         if importlib.util.find_spec("xllamacpp") is None:
             raise MissingExtra("a local language model", extra="llm")
@@ -64,6 +67,7 @@ class LocalGguf:
         digest = file_digest(self.path, cache or default_cache())
         self._identity = ModelIdentity(name or path.stem, f"sha256:{digest}", runtime)
         self._threads, self._context, self._timeout = threads, context, timeout
+        self._prompt = KeptPrompt(prompts.absolute(), self._identity, context) if prompts else None
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
@@ -86,7 +90,9 @@ class LocalGguf:
             for last in (False, True):
                 child = self._running()
                 try:
-                    return child.client.complete(chat, constraint, max_tokens=max_tokens)
+                    completion = child.client.complete(chat, constraint, max_tokens=max_tokens)
+                    child.keep(completion)
+                    return completion
                 except (ModelUnreachable, ModelAnsweredWrongly):
                     if last or not child.dies():
                         raise
@@ -114,18 +120,31 @@ class LocalGguf:
         if self._child is None or not self._child.alive():
             if self._child is not None:
                 self._child.close()
-            self._child = _Child(self.path, self._identity, self._threads, self._context, self._timeout)
+            runtime = (self._threads, self._context, self._timeout)
+            self._child = _Child(self.path, self._identity, *runtime, self._prompt)
         return self._child
 
 
 class _Child:
     """The process that runs the model, and the client that talks to it."""
 
-    def __init__(self, path: Path, identity: ModelIdentity, threads: int, context: int, timeout: float) -> None:
+    def __init__(
+        self,
+        path: Path,
+        identity: ModelIdentity,
+        threads: int,
+        context: int,
+        timeout: float,
+        prompt: KeptPrompt | None,
+    ) -> None:
+        self._prompt, self._asked = prompt, False
+        if prompt is not None:
+            prompt.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = [str(prompt.folder)] if prompt else []
         key = secrets.token_urlsafe(24)
         self._talk: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "extractors.models.serve", str(path), str(threads), str(context)],
+            [sys.executable, "-P", "-m", "extractors.models.serve", str(path), str(threads), str(context), *folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._talk,
@@ -137,9 +156,18 @@ class _Child:
         except BaseException:
             self._end()
             raise
+        self._root, self._key = started, key
         self.client = OpenAiCompatible(
             f"{started}/v1", identity.name, identity=identity, timeout=timeout, tries=1, key=key
         )
+        if prompt is not None:
+            prompt.restore(started, key)
+
+    def keep(self, completion: Completion) -> None:
+        """Keep what was evaluated for the first answer."""
+        if self._prompt is not None and not self._asked:
+            self._prompt.save(self._root, self._key, completion)
+        self._asked = True
 
     @property
     def process_id(self) -> int:

@@ -22,6 +22,7 @@ def open_model(
     cache: Path | None = None,
     threads: int = THREADS,
     timeout: float = TIMEOUT,
+    prompts: Path | None = None,
     progress: Progress | None = None,
 ) -> ChatModel:
     """The model that `spec` names; nothing is loaded or contacted before the first question but for missing weights.
@@ -32,6 +33,8 @@ def open_model(
     - `http://HOST:PORT/v1#MODEL`: a server with the OpenAI API, with `grammar+`, `json_schema+` or `none+` in front
       where it constrains answers otherwise than by a GBNF grammar: `json_schema+https://HOST/v1#MODEL`.
 
+    An answer may take `timeout` seconds to begin, and as many to arrive. A local model keeps what it evaluated of its
+    prompt in the folder `prompts`, for the next process.
     Raises BadModelName, BadModelFile, MissingExtra and what `fetch_weights` raises.
     """
     kind, _, rest = spec.partition(":")
@@ -42,9 +45,10 @@ def open_model(
             threads=threads,
             timeout=timeout,
             cache=cache,
+            prompts=prompts,
         )
     if kind == "path" and rest:
-        return LocalGguf(Path(rest), threads=threads, timeout=timeout, cache=cache)
+        return LocalGguf(Path(rest), threads=threads, timeout=timeout, cache=cache, prompts=prompts)
     for constrain in CONSTRAINS:
         if spec.startswith(f"{constrain}+"):
             return _server(spec.removeprefix(f"{constrain}+"), constrain, timeout)

@@ -1,4 +1,6 @@
-"""A local GGUF model in a process of its own: `python -m extractors.models.serve MODEL.gguf THREADS CONTEXT`.
+"""A local GGUF model in a process of its own: `python -m extractors.models.serve MODEL.gguf THREADS CONTEXT [FOLDER]`.
+
+What it has evaluated can be saved in the folder and restored from it, where one is given.
 
 Speaks the OpenAI API on a free port of the loopback interface. Reads one line from standard input, the key that its
 caller will show, writes one line of JSON to standard output, its address and the runtime's version, and ends when
@@ -18,6 +20,7 @@ from importlib import metadata
 def main(arguments: list[str]) -> int:
     """Serves until standard input closes; 3 if the model cannot be loaded, 2 if the runtime is not installed."""
     path, threads, context = arguments[0], int(arguments[1]), int(arguments[2])
+    folder = arguments[3] if len(arguments) > 3 else ""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     key = sys.stdin.readline().strip()
     answers = os.dup(1)
@@ -35,6 +38,8 @@ def main(arguments: list[str]) -> int:
     params.n_parallel = 1
     params.ui = False
     params.verbosity = -1
+    if folder:
+        params.slot_save_path = folder.rstrip("/") + "/"
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     try:

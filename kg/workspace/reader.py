@@ -57,6 +57,7 @@ def open_extractor(
         path=Path(settings.file) if settings.file else None,
         allow_packages=settings.allow_packages,
         timeout=settings.timeout,
+        prompts=workspace.state / "prompts",
         progress=progress,
     )
     metered = Metered(opened, Meter(prices(workspace)) if meter is None else meter)

@@ -138,3 +138,29 @@ def test_without_the_runtime_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(MissingExtra, match=r"triplock\[llm\]"):
         LocalGguf(path, cache=tmp_path)
+
+
+LONG = Message("system", "You list relations. " + " ".join(f"Relation {n} joins things." for n in range(20)))
+
+
+def questions(model, *sentences):
+    return [model.complete([LONG, Message("user", s)], NONE, max_tokens=8) for s in sentences]
+
+
+@pytest.mark.model
+def test_the_prompt_is_kept_for_the_next_process_and_answers_are_the_same(model_path, tmp_path):
+    with LocalGguf(model_path, prompts=tmp_path / "prompts") as model:
+        first, second = questions(model, "A is B.", "C is D.")
+    assert (first.cached, second.cached > 100) == (0, True)
+    (kept,) = (tmp_path / "prompts").iterdir()
+    with LocalGguf(model_path, prompts=tmp_path / "prompts") as model:
+        (again,) = questions(model, "C is D.")
+    assert again.cached >= second.cached
+    assert (again.text, again.tokens) == (second.text, second.tokens)
+    assert list((tmp_path / "prompts").iterdir()) == [kept]
+    content = bytearray(kept.read_bytes())
+    content[len(content) // 2] ^= 1
+    kept.write_bytes(content)
+    with LocalGguf(model_path, prompts=tmp_path / "prompts") as model:
+        (anew,) = questions(model, "C is D.")
+    assert (anew.cached, anew.text) == (0, second.text)
