@@ -22,7 +22,7 @@ from ontology.grammar import Triple
 
 DOUBTFUL = (Decimal("0.10"), Decimal("0.90"))
 """Confidences between which it is worth a question."""
-OWN_WEIGHT, LOOK_WEIGHT, BIAS = 1.0, 0.5, 0.0
+OWN_WEIGHT, LOOK_WEIGHT, BIAS = 1.0, 0.25, 0.0
 
 _SYSTEM = (
     "Does the sentence state the claim? A claim is: subject | relation | object.\n"
@@ -81,7 +81,7 @@ def yes(completion: Completion) -> float | None:
 
 def joined(confidence: Decimal, likely: float) -> Decimal:
     """The reader's confidence and the second look's, as one, from 0.01 to 0.99."""
-    odds = OWN_WEIGHT * _log_odds(float(confidence)) + LOOK_WEIGHT * _log_odds(likely) + BIAS
+    odds = OWN_WEIGHT * log_odds(float(confidence)) + LOOK_WEIGHT * log_odds(likely) + BIAS
     return Decimal(f"{min(max(1 / (1 + math.exp(-odds)), 0.01), 0.99):.2f}")
 
 
@@ -90,11 +90,13 @@ def looking_twice(reader: Reader, model: ChatModel, answers: AnswerCache | None 
 
     The model and the kept `answers` are the reader's to close.
     """
-    kind = _RepairingLook if isinstance(reader, Repairing) else _SecondLook
+    kind = _Repairing if isinstance(reader, Repairing) else SecondLook
     return kind(reader, model, answers)
 
 
-class _SecondLook:
+class SecondLook:
+    """A reader whose doubtful findings `model` is asked about once more."""
+
     def __init__(self, reader: Reader, model: ChatModel, answers: AnswerCache | None) -> None:
         self._reader = reader
         self._model = model
@@ -127,11 +129,15 @@ class _SecondLook:
             found.append(again)
         return replace(reading, found=tuple(found), usage=usage)
 
+    def likely(self, passage: Passage, triple: Triple) -> tuple[float | None, Usage]:
+        """The probability of yes, None where the server gives none; raises what `read` raises."""
+        completion, usage = self._ask(question(passage.sentence.text, triple))
+        return yes(completion), usage
+
     def _again(self, passage: Passage, found: Found) -> tuple[Found, Usage]:
         if not DOUBTFUL[0] <= found.confidence <= DOUBTFUL[1]:
             return found, NOTHING_USED
-        completion, usage = self._ask(question(passage.sentence.text, found.triple))
-        likely = yes(completion)
+        likely, usage = self.likely(passage, found.triple)
         return (found if likely is None else replace(found, confidence=joined(found.confidence, likely))), usage
 
     def _ask(self, chat: tuple[Message, ...]) -> tuple[Completion, Usage]:
@@ -145,13 +151,14 @@ class _SecondLook:
         return completion, Usage(1, 0, completion.tokens_in, completion.tokens_out, time.monotonic() - begun)
 
 
-class _RepairingLook(_SecondLook):
+class _Repairing(SecondLook):
     def repair(self, passage: Passage, refused: Sequence[tuple[Triple, str]]) -> Reading:
         """What the reader finds in place of what was refused, the doubtful looked at twice."""
         assert isinstance(self._reader, Repairing)  # noqa: S101 - for the type checker: `looking_twice` has looked
         return self._looked(passage, self._reader.repair(passage, refused))
 
 
-def _log_odds(p: float) -> float:
+def log_odds(p: float) -> float:
+    """The log odds of a probability, which is kept a little away from 0 and 1."""
     kept = min(max(p, _EDGE), 1 - _EDGE)
     return math.log(kept / (1 - kept))
