@@ -9,6 +9,7 @@
     │   └── UnknownDataset       no dataset has this name
     ├── InputRefused
     │   ├── BadRows              a file of ethereum-etl rows cannot be read, or contradicts itself
+    │   ├── BadChainList         a file is no list of chains
     │   └── BadTokenList         a file is no token list of a known format
     └── ServiceFailed
         ├── RpcUnreachable       no connection, or none that lasted
@@ -48,6 +49,12 @@ class BadRows(InputRefused):
     """A file of ethereum-etl rows cannot be read, or the rows contradict each other."""
 
     code = "bad-rows"
+
+
+class BadChainList(InputRefused):
+    """The file is no list of chains."""
+
+    code = "bad-chain-list"
 
 
 class BadTokenList(InputRefused):

@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from extractors.chain.abi import keccak256
 from kg.claims.vocabulary import CHAIN, XSD, XSD_INTEGER
 
+CHAIN_CLASS = NamedNode(CHAIN + "Chain")
 BLOCK = NamedNode(CHAIN + "Block")
 TRANSACTION = NamedNode(CHAIN + "Transaction")
 LOG = NamedNode(CHAIN + "Log")

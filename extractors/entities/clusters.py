@@ -248,4 +248,8 @@ class Clusters:
         return Profile(labels, types, watched)
 
     def _refuse(self, rule: Rule, key: Form, nodes: Iterable[int], reason: str) -> None:
+        """Write a refusal down, unless all are known everywhere: nobody asked whether those are one."""
+        nodes = list(nodes)
+        if all(self.nodes[n].home for n in nodes):
+            return
         self.refused.append(Refusal(rule, written(key), tuple(sorted(self.nodes[n].id for n in nodes)), reason))

@@ -50,13 +50,17 @@ def deceptive(text: str) -> str:
 
 
 def skeleton(text: str) -> str:
-    """What the text looks like: equal for two texts that a reader may take for one another.
+    """What the text looks like, in small letters: equal for two texts that a reader may take for one another.
+
+    A capital L stays one, since it does not look like the capital I that looks like its small form.
 
     >>> skeleton("Uni\u0455wap") == skeleton("Uniswap"), skeleton("PayPaI") == skeleton("PayPal")
     (True, True)
+    >>> skeleton("YFI") == skeleton("YFL")
+    False
     """
     seen = (c for c in unicodedata.normalize("NFKC", text) if not _unseen(c))
-    return "".join(_prototype(c) for c in seen).casefold()
+    return "".join(c if c == "L" else _prototype(c).casefold() for c in seen)
 
 
 @lru_cache(maxsize=4096)

@@ -32,6 +32,13 @@ _EPILOG = "\b\nDatasets:\n" + "\n".join(f"  {line}" for line in help_text().spli
     multiple=True,
     help="Read a token list file, too; may be repeated.",
 )
+@click.option(
+    "--chain-list",
+    "chain_lists",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Read the names of chains from a list such as chains.json, too; may be repeated.",
+)
 @click.option("--chain-id", type=click.IntRange(min=1), default=1, help="Chain of rows and lists that name none.")
 @click.option("--source", default=None, metavar="NAME", help="What the endpoint is called in the claims.")
 @click.option("--require-hashed", is_flag=True, help="Refuse blocks whose header cannot be re-hashed.")
@@ -45,16 +52,24 @@ def ingest_chain(
     datasets: tuple[str, ...],
     tokens: bool,
     token_lists: tuple[Path, ...],
+    chain_lists: tuple[Path, ...],
     chain_id: int,
     source: str | None,
     require_hashed: bool,
     again: bool,
 ) -> int:
     """Read blocks of an EVM chain: headers re-hashed and marked hashed, the rest marked reported."""
-    from kg.workspace.ingest_chain import ChainReport, ChainRequest, ingest_rows, ingest_rpc, ingest_token_list
+    from kg.workspace.ingest_chain import (
+        ChainReport,
+        ChainRequest,
+        ingest_chain_list,
+        ingest_rows,
+        ingest_rpc,
+        ingest_token_list,
+    )
 
-    if (url is None) == (rows is None) and not (token_lists and url is None):
-        raise click.UsageError("give --rpc URL with --blocks A:B, or --rows DIR, or --token-list FILE")
+    if (url is None) == (rows is None) and not ((token_lists or chain_lists) and url is None):
+        raise click.UsageError("give --rpc URL with --blocks A:B, --rows DIR, --token-list FILE or --chain-list FILE")
     if url is not None and blocks is None:
         raise click.UsageError("--rpc needs --blocks A:B, such as --blocks -100:")
     request = ChainRequest(datasets, source, tokens, require_hashed, again)
@@ -66,6 +81,8 @@ def ingest_chain(
                 report = ingest_rows(workspace, rows, request, chain_id=chain_id, progress=progress)
             else:
                 report = ChainReport()
+        for path in chain_lists:
+            ingest_chain_list(workspace, path, report, again=again)
         for path in token_lists:
             ingest_token_list(workspace, path, report, chain_id=chain_id, again=again)
     if report.stopped is not None and not report.blocks:
@@ -93,11 +110,13 @@ def show(output: Output, report: ChainReport) -> None:
         "headers": report.trust,
         "tokens": report.tokens,
         "listedTokens": report.listed,
+        "listedChains": report.listed_chains,
         "stopped": report.stopped.as_json() if report.stopped else None,
     }
     text = (
         f"blocks   {report.blocks} read ({trust or 'none new'}), {report.unchanged} unchanged\n"
         f"claims   {report.claims}\n"
-        f"tokens   {report.tokens} asked, {report.listed} listed"
+        f"tokens   {report.tokens} asked, {report.listed} listed\n"
+        f"chains   {report.listed_chains} listed"
     )
     output.result(document, text)

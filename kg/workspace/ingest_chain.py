@@ -18,6 +18,7 @@ from anchoring.encoding.cid import Cid
 from anchoring.encoding.unixfs import document_blocks
 from anchoring.errors import InputRefused, TriplockError
 from extractors.chain import endpoint
+from extractors.chain.chain_list import read_chain_list
 from extractors.chain.datasets import select
 from extractors.chain.ingest import BlockResult, read_blocks
 from extractors.chain.model import TokenContract
@@ -56,6 +57,7 @@ class ChainReport:
     trust: dict[str, int] = field(default_factory=dict)
     tokens: int = 0
     listed: int = 0
+    listed_chains: int = 0
     warnings: list[str] = field(default_factory=list)
     left_aside: list[str] = field(default_factory=list)
     unread: list[tuple[str, str, str]] = field(default_factory=list)
@@ -147,6 +149,18 @@ def ingest_token_list(
         listed = read_token_list(content, chain_id=chain_id)
         _keep(workspace, path, listed.cid, content, "application/json", title=listed.title, again=again)
         report.listed += add_claims(workspace, listed.claims)
+        workspace.sources.set_state(str(listed.cid), "done")
+        update_merges(workspace)
+        report.left_aside += [f"{path.name}: {reason}" for reason in listed.refused]
+
+
+def ingest_chain_list(workspace: Workspace, path: Path, report: ChainReport, *, again: bool = False) -> None:
+    """Read the names of chains from a list; raises WithdrawnSource for one that was withdrawn, unless `again`."""
+    with workspace.changing():
+        content = path.read_bytes()
+        listed = read_chain_list(content)
+        _keep(workspace, path, listed.cid, content, "application/json", again=again)
+        report.listed_chains += add_claims(workspace, listed.claims)
         workspace.sources.set_state(str(listed.cid), "done")
         update_merges(workspace)
         report.left_aside += [f"{path.name}: {reason}" for reason in listed.refused]
