@@ -1,8 +1,10 @@
-"""From a file to an `Ontology`: OWL or RDFS in any RDF syntax, or the Text2KGBench JSON form.
+"""From a file to an `Ontology`: OWL, RDFS or SHACL shapes in any RDF syntax, or the Text2KGBench JSON form.
 
 What is read: `owl:Class` and `rdfs:Class` with `rdfs:subClassOf`; object, datatype and plain properties with
 `rdfs:domain` and `rdfs:range`, in which an `owl:unionOf` stands for its members; `rdfs:label`, English first;
-`tl:extractable`, `tl:namePattern` and `tl:Example` of ontology/triplock.ttl.
+`tl:extractable`, `tl:namePattern` and `tl:Example` of ontology/triplock.ttl; `skos:example` of properties. What SHACL
+shapes say of relations is read by `ontology.shapes_source`: of a property that is declared, too, the declaration is
+completed by the shapes.
 Left out: restrictions, `owl:imports` (nothing is fetched), annotation properties and inference.
 OWL 2: https://www.w3.org/TR/owl2-mapping-to-rdf/ ; RDFS: https://www.w3.org/TR/rdf-schema/
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from anchoring.rdf.rdf_input import read_quads
 from ontology import text2kgbench
 from ontology.errors import OntologyNotFound, OntologyRefused
 from ontology.model import Class, Example, Ontology, Relation
+from ontology.shapes_source import shape_relations
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -98,7 +102,7 @@ def loads(content: bytes, name: str) -> Ontology:
     if not ontology.relations:
         raise OntologyRefused(
             f"{name} declares no property",
-            remedy="give a file with owl:ObjectProperty, owl:DatatypeProperty or rdf:Property",
+            remedy="give a file with owl:ObjectProperty, owl:DatatypeProperty, rdf:Property or SHACL property shapes",
         )
     return ontology
 
@@ -133,6 +137,9 @@ class _Reader:
             for iri, props in sorted(named.items())
             if _PROPERTIES & _iris(props, RDF + "type")
         }
+        shaped = shape_relations(self.by_subject, lambda iri: _label(iri, named.get(iri, {})))
+        relations = {iri: _completed(r, shaped[iri]) if iri in shaped else r for iri, r in relations.items()}
+        relations = dict(sorted({**shaped, **relations}.items()))
         classes = {iri for iri, props in named.items() if _CLASSES & _iris(props, RDF + "type")}
         for props in named.values():
             classes |= {iri for iri in _iris(props, RDFS + "subClassOf") if iri in named}
@@ -158,7 +165,13 @@ class _Reader:
         asked = _text(props, TL + "extractable") not in ("false", "0")
         deprecated = _text(props, OWL + "deprecated") in ("true", "1")
         return Relation(
-            iri, _label(iri, props), _comment(props), domain, range_, datatype, extractable=asked and not deprecated
+            iri,
+            _label(iri, props),
+            _comment_with_examples(props),
+            domain,
+            range_,
+            datatype,
+            extractable=asked and not deprecated,
         )
 
     def _classes_of(self, props: Properties, predicate: str) -> tuple[tuple[str, ...], str | None]:
@@ -211,6 +224,20 @@ class _Reader:
         return tuple(examples)
 
 
+def _completed(declared: Relation, shaped: Relation) -> Relation:
+    """A declared relation with what only shapes say of it."""
+    typed = declared.range or declared.datatype
+    return replace(
+        declared,
+        comment=declared.comment or shaped.comment,
+        domain=declared.domain or shaped.domain,
+        range=declared.range if typed else shaped.range,
+        datatype=declared.datatype if typed else shaped.datatype,
+        values=shaped.values,
+        pattern=shaped.pattern,
+    )
+
+
 def _iris(props: Properties, predicate: str) -> set[str]:
     return {term.value for term in props.get(predicate, ()) if isinstance(term, NamedNode)}
 
@@ -233,6 +260,12 @@ def _label(iri: str, props: Properties) -> str:
 
 def _comment(props: Properties) -> str:
     return " ".join((_text(props, RDFS + "comment") or _text(props, SKOS + "definition")).split())
+
+
+def _comment_with_examples(props: Properties) -> str:
+    """What a property means, with the first of its `skos:example`."""
+    example = " ".join(_text(props, SKOS + "example").split())
+    return f"{_comment(props)} Example: {example}".strip() if example else _comment(props)
 
 
 def local_name(iri: str) -> str:

@@ -37,6 +37,8 @@ class Relation:
 
     `datatype` is the XSD datatype IRI where the object is a literal, else None.
     `extractable` is false for terms that code fills in and the model is not asked for.
+    `values` are the only objects where there is a list of them: (name, IRI or "" for a literal); `pattern` is a
+    regular expression that the object's text matches somewhere, "" for any.
     """
 
     iri: str
@@ -46,6 +48,8 @@ class Relation:
     range: tuple[str, ...] = ()
     datatype: str | None = None
     extractable: bool = True
+    values: tuple[tuple[str, str], ...] = ()
+    pattern: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from extractors.mentions.values import compared
 from ontology.model import Example
@@ -23,17 +23,21 @@ _WORD = re.compile(r"[^\W_]+(?:['’.+-]+[^\W_]+)*[+#]*")
 
 
 class KnownNames:
-    """The names of the labelled sentences: what relations relate, by relation.
+    """The names of the labelled sentences: what relations relate, by relation; `listed` are more objects of relations.
 
     >>> known = KnownNames([Example("Alien is a horror film.", (("Alien", "genre", "Horror"),))])
     >>> list(known.spans("A horror story")), known.name("genre", "horror")
     ([(2, 8)], 'Horror')
     """
 
-    def __init__(self, examples: Iterable[Example]) -> None:
+    def __init__(self, examples: Iterable[Example], listed: Mapping[str, Iterable[str]] | None = None) -> None:
         self._names: dict[str, dict[str, str]] = defaultdict(dict)
         self._counts: Counter[tuple[str, str]] = Counter()
         self._all: set[str] = set()
+        for relation, names in (listed or {}).items():
+            for name in names:
+                self._names[relation].setdefault(compared(name), name)
+                self._all.add(name.casefold())
         unwritten: list[tuple[str, str, str]] = []
         by_relation: Counter[str] = Counter()
         for example in examples:

@@ -33,6 +33,11 @@ class _Calibrated:
         """Those of the reader, and the digest of the calibration."""
         return (*self._reader.parameters, ("calibration", self._calibrator.digest))
 
+    @property
+    def min_confidence(self) -> Decimal:
+        """That of the reader."""
+        return Decimal(getattr(self._reader, "min_confidence", "0.50"))
+
     def asks(self, passage: Passage) -> bool:
         """As the reader says."""
         return self._reader.asks(passage)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from extractors.mentions.kinds import Kinds
 from extractors.models.answers import AnswerCache, call_digest
@@ -65,6 +66,11 @@ class ChatReader:
             ("temperature", "0"),
         )
 
+    @property
+    def min_confidence(self) -> Decimal:
+        """The confidence from which on a finding is more use than harm."""
+        return self._questions.min_confidence
+
     def asks(self, passage: Passage) -> bool:
         """Whether the sentence can state any relation."""
         return bool(self._questions.of(passage).answers)
@@ -117,16 +123,17 @@ class ChatReader:
         """What an answer states, but for what the sentence puts in doubt."""
         stated, strange = answers.read(_whole(completion))
         sure = confidences(completion.tokens, completion.text, answers)
-        doubts = {triple: question.doubt(triple) for triple in stated}
+        found = question.findings({t: sure.get(t.line, WITHOUT_PROBABILITIES) for t in stated})
+        doubts = {triple: question.doubt(triple) for triple in found}
         return Reading(
             tuple(
-                Found(triple, question.weigh(triple, sure.get(triple.line, WITHOUT_PROBABILITIES)))
-                for triple in stated
-                if doubts[triple] is None
+                Found(triple, confidence)
+                for triple, confidence in found.items()
+                if doubts[triple] is None and (triple in stated or answers.accepts(triple.line))
             ),
             (
                 *((line, "the answer is none of the lines offered") for line in strange),
-                *((triple.line, why) for triple, why in doubts.items() if why is not None),
+                *((triple.line, why) for triple, why in doubts.items() if why is not None and triple in stated),
             ),
             question.mentions,
             usage=usage,

@@ -32,6 +32,7 @@ AGENT = "triplock-extractor"
 VERSION = "2"
 """Raised when the rules change so that the same answers give other claims."""
 
+MIN_CONFIDENCE = Decimal("0.50")
 _OF_ITS_DOCUMENT = (Shape.FUNCTION, Shape.EVENT, Shape.ERROR, Shape.INTERFACE)
 """Names in code tell upper from lower case and mean something in their document only: `Transfer` is no `transfer`."""
 Known = Callable[[Document, str, str | None], NamedNode | None]
@@ -65,8 +66,9 @@ class Extractor:
     """Makes claims of what `reader` finds in the sentences of chunks, in the terms of `ontology`.
 
     `known` gives the IRIs of things that code has named already, by default the declarations in the document's own
-    code. Findings under `min_confidence`, and those that do not fit the ontology or the SHACL `shapes` (a Turtle file,
-    "packaged", or None), are rejected; a reader that can repair them is told once what was wrong.
+    code. Findings under `min_confidence` (by default the reader's own, else `MIN_CONFIDENCE`), and those that do
+    not fit the ontology or the SHACL `shapes` (a Turtle file, "packaged", or None), are rejected; a reader that can
+    repair them is told once what was wrong.
     """
 
     def __init__(
@@ -76,13 +78,14 @@ class Extractor:
         mint: Mint,
         *,
         known: Known | None = None,
-        min_confidence: Decimal = Decimal("0.50"),
+        min_confidence: Decimal | None = None,
         shapes: str | Path | None = PACKAGED,
     ) -> None:
         self.reader = reader
         self.ontology = ontology
         self.mint = mint
-        self.min_confidence = min_confidence
+        own = getattr(reader, "min_confidence", MIN_CONFIDENCE)
+        self.min_confidence: Decimal = own if min_confidence is None else min_confidence
         self._known = known or Declared()
         self._kinds = Kinds(ontology)
         self._validation = Validation(ontology, mint, shapes=shapes)

@@ -17,20 +17,26 @@ BITS = 20
 _MASK = (1 << BITS) - 1
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|[^\w\s]")
 
+_JOINING = frozenset(("and", "or", "the", "a", "an"))
+
 Places = np.ndarray
-"""Integer places in the table of weights."""
+"""Integers: observations, or their places in the table of weights."""
 
 
 def hashed(observations: Sequence[str]) -> Places:
-    """The places of some observations."""
+    """Some observations as numbers; `mixed` makes places of them."""
     return np.array([zlib.crc32(o.encode("utf-8", "surrogatepass")) for o in observations], dtype=np.int64)
 
 
-def joined(places: Places, with_: str) -> Places:
-    """The places of the same observations made of something else: a relation, a role."""
-    salt = zlib.crc32(with_.encode("utf-8", "surrogatepass"))
-    mixed = (places ^ salt) * 0x9E3779B1
-    return (mixed ^ (mixed >> 15)) & _MASK
+def salt(name: str) -> int:
+    """What is mixed into observations that are made of something: a relation, a role."""
+    return zlib.crc32(name.encode("utf-8", "surrogatepass"))
+
+
+def mixed(places: Places, salts: int | Places) -> Places:
+    """The places in the table of weights of observations made of what the salts stand for."""
+    found = (places ^ salts) * 0x9E3779B1
+    return (found ^ (found >> 15)) & _MASK
 
 
 class Seen:
@@ -66,6 +72,8 @@ class Seen:
         before, after = self._masked[: i + 1], self._masked[j:]
         p1, p2, p3 = before[-1], before[-2], before[-3]
         n1, n2 = after[0], after[1] if len(after) > 1 else "$"
+        left = [w for w in before[3:] if w[0].isalpha() and w not in _JOINING][-2:]
+        right = [w for w in after if w[0].isalpha() and w not in _JOINING][:2]
         form = "A" if all(w[0].isupper() or w[0].isdigit() for w in words) else "a" if text.islower() else "x"
         return [
             f"p1 {p1}",
@@ -76,14 +84,18 @@ class Seen:
             f"pn {p1}|{n1}",
             f"q1 {self._words[i]}",
             f"m1 {self._words[j]}",
+            f"left {' '.join(left)}",
+            f"left1 {' '.join(left[-1:])} {form}",
+            f"right {' '.join(right)}",
+            f"right1 {' '.join(right[:1])} {form}",
             f"shape {shape} {form}",
+            f"at {n1} {shape} {form}",
             f"length {min(len(words), 6)}",
             "first" if i == 2 else f"place {min(4, (i - 3) // 5)}",
-            f"begins {words[0].casefold()}",
+            f"begins {words[0].casefold() if form != 'A' or len(words) > 2 else '<C>'}",
             f"ends {words[-1].casefold()}",
             f"capital {self._capital[i]} {self._capital[j]}",
-            f"text {text.casefold()}",
-            *(f"has {w.casefold()}" for w in words[:8]),
+            *(f"has {w.casefold()}" for w in words[:6] if form != "A"),
         ]
 
 

@@ -1,17 +1,19 @@
-"""What labelled sentences teach of relations: which a sentence states, and which of its spans are their ends.
+"""What labelled sentences teach of relations: of which a span may be the object, and which span is then the subject.
 
-A log-linear model over hashed observations, trained in seconds where the reader starts: one softmax over relations,
-and for each relation one over the spans that may be its subject and one over those that may be its object. "None of
-the spans" is always one of the choices, learned from labels whose name the sentence does not have.
+Log-linear models over hashed observations, trained in seconds where the reader starts. For each span, one softmax over
+the relations of which it may be the object, and none of them; for each relation, one over the spans that may be its
+subject, and none of them, which is learned from labels whose name the sentence does not have.
+Labelled sentences lack many labels, so a span that is the object of a relation is labelled so only now and then. What
+is learned is how often such a span is labelled, and that is divided by how often true ones are (Elkan and Noto, 2008,
+https://doi.org/10.1145/1401890.1401920), counted on sentences that were not learned from.
 Updates are AdaGrad (Duchi, Hazan and Singer, 2011, https://jmlr.org/papers/v12/duchi11a.html), in one fixed order, so
 the same sentences give the same numbers.
-It costs no tokens. Alone it is a weak reader; a language model is asked about what it leaves open.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,154 +21,205 @@ import numpy as np
 from extractors.mentions.candidates import Candidate
 from extractors.mentions.known import KnownNames
 from extractors.mentions.values import compared
-from extractors.reading.features import BITS, Places, Seen, hashed, joined
+from extractors.reading.features import BITS, Seen, hashed, mixed, salt
 from ontology.model import Example
 
 FEWEST = 40
 """With fewer labelled sentences nothing is learned."""
 MOST = 4000
 """Of more, the first are taken."""
-_EPOCHS = 5
-_RATE = 0.3
-_SUBJECT, _OBJECT = "subject", "object"
+_EPOCHS, _SIGHTS = 5, 1500
+"""Each sentence is gone over so often; of few sentences more often, until so many were seen."""
+_RATE = 0.1
+_PARTS = 3
+"""How often is labelled what is true is counted on a third of the sentences, after learning from the others."""
+_PRIOR = 4.0
+"""So many labels of a relation count as much as what is counted over all relations."""
 
 
 @dataclass(frozen=True)
 class Likely:
-    """Probabilities for one sentence: of relations by label, and of its mentions as their ends.
+    """Probabilities for one sentence, by relation, in the order of its mentions.
 
-    `subjects` and `objects` are by relation, in the order of the mentions.
+    `objects` says how likely the sentence states the relation with that mention as the object, `subjects` how likely
+    a mention is the subject of the relation if the sentence states it.
     """
 
-    relations: dict[str, float]
     subjects: dict[str, tuple[float, ...]]
     objects: dict[str, tuple[float, ...]]
 
 
-class _Block:
-    """Observations of some options: their places in one row, and where those of each option begin."""
+class _Weights:
+    """A table of weights, with the sums of squares by which AdaGrad slows down."""
 
-    def __init__(self, rows: Sequence[Places]) -> None:
-        self.places = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64)
-        self.lengths = np.array([len(row) for row in rows], dtype=np.int64)
-        self.starts = np.cumsum(self.lengths) - self.lengths
+    def __init__(self) -> None:
+        self.table = np.zeros(1 << BITS)
+        self._squares = np.ones(1 << BITS)
 
-    def joined(self, with_: str) -> _Block:
-        """The same observations made of something else."""
-        other = object.__new__(_Block)
-        other.places, other.lengths, other.starts = joined(self.places, with_), self.lengths, self.starts
-        return other
-
-
-_Options = tuple[_Block, ...]
-"""Blocks over the same options; an option's score is the sum over all."""
+    def add(self, places: np.ndarray, steps: np.ndarray) -> None:
+        """One step at each of the places."""
+        np.add.at(self._squares, places, steps * steps)
+        np.add.at(self.table, places, _RATE * steps / np.sqrt(self._squares[places]))
 
 
 class _Observed:
-    """A sentence and its mentions as places of the table of weights; no row of a block is empty."""
+    """A sentence and its mentions (one at least) as places of the table of weights."""
 
     def __init__(self, text: str, mentions: Sequence[Candidate], offset: int) -> None:
         seen = Seen(text)
+        rows = [hashed(seen.span(m.start - offset, m.end - offset, m.shape.value)) for m in mentions]
         self.sentence = hashed(seen.sentence())
-        self.texts = [m.text for m in mentions]
-        self.compared = [compared(m.text) for m in mentions]
-        self._spans = [hashed(seen.span(m.start - offset, m.end - offset, m.shape.value)) for m in mentions]
-        none = self.sentence
-        self._all = _Block([none, *self._spans])
-        self._roles = {role: self._all.joined(role) for role in (_SUBJECT, _OBJECT)}
+        self.spans = np.concatenate(rows)
+        self.lengths = np.array([len(row) for row in rows], dtype=np.int64)
+        self.starts = np.cumsum(self.lengths) - self.lengths
 
-    def relations(self, labels: Sequence[str]) -> _Options:
-        """One option a relation."""
-        return (_Block([joined(self.sentence, label) for label in labels]),)
+    def summed(self, values: np.ndarray) -> np.ndarray:
+        """Values of the observations of all spans, summed span by span (the last axis)."""
+        return np.asarray(np.add.reduceat(values, self.starts, axis=-1))
 
-    def ends(self, relation: str, role: str, times: Sequence[int]) -> _Options:
-        """One option for "none of the spans", then one a mention; `times` says how often each is known."""
-        known = _Block([hashed(["none"]), *(hashed([f"known {min(t, 3)}"]) for t in times)])
-        special = f"{role} {relation}"
-        return self._roles[role], self._all.joined(special), known.joined(role), known.joined(special)
+
+class _Task:
+    """What there is to learn from a labelled sentence."""
+
+    def __init__(
+        self, example: Example, mentions: Sequence[Candidate], places: Mapping[str, int], known: KnownNames
+    ) -> None:
+        self.observed = _Observed(example.text, mentions, 0)
+        self.objects = np.zeros((len(places) + 1, len(mentions)))
+        self.subjects: dict[str, np.ndarray] = {}
+        self.times = _times(mentions, places, known)
+        texts = [compared(m.text) for m in mentions]
+        for subject, relation, value in example.triples:
+            if (row := places.get(relation)) is None:
+                continue
+            wanted = compared(value)
+            for n, text in enumerate(texts):
+                if wanted in (text, compared(known.name(relation, mentions[n].text))):
+                    self.objects[row + 1, n] = 1.0
+                    self.times[row, n] = max(0, self.times[row, n] - 1)  # a label does not count as known by itself
+            target = self.subjects.setdefault(relation, np.zeros(len(mentions) + 1))
+            target[[n + 1 for n, text in enumerate(texts) if text == compared(subject)]] = 1.0
+        several = np.maximum(self.objects.sum(axis=0), 1.0)
+        self.objects /= several
+        self.objects[0] = 1.0 - self.objects[1:].sum(axis=0)
+        self.weights = np.where(self.objects[0] == 1.0, _UNLABELLED, 1.0)
+        for relation, target in self.subjects.items():
+            target[0] = 0.0 if target.any() else 1.0
+            self.subjects[relation] = target / target.sum()
 
 
 class Learned:
-    """The model of one set of labelled sentences; `relations` are the labels that it chooses among."""
+    """The model of one set of labelled sentences, for those of `relations` (labels) that have any."""
 
     def __init__(
         self,
         relations: Sequence[str],
         sentences: Sequence[tuple[Example, Sequence[Candidate]]],
         known: KnownNames,
-        *,
-        epochs: int = _EPOCHS,
     ) -> None:
-        self._relations = tuple(relations)
+        labelled = {relation for example, _ in sentences[:MOST] for _, relation, _ in example.triples}
+        self.relations = tuple(r for r in relations if r in labelled)
+        self._places = {relation: n for n, relation in enumerate(self.relations)}
         self._known = known
-        self._weights = np.zeros(1 << BITS, dtype=np.float64)
-        self._squares = np.ones(1 << BITS, dtype=np.float64)
-        tasks = [list(self._tasks(example, mentions)) for example, mentions in sentences[:MOST]]
-        order = random.Random(0)  # noqa: S311 (an order, no secret)
-        for _ in range(epochs):
-            order.shuffle(tasks)
-            for of_sentence in tasks:
-                for options, target in of_sentence:
-                    self._step(options, target)
+        salts = [salt(f"object {r}") for r in self.relations]
+        self._salts = np.array(salts, dtype=np.int64)[:, None]
+        counts = hashed([f"known {n}" for n in range(_TIMES + 1)])
+        self._counts = mixed(counts[None, :], self._salts)
+        tasks = [_Task(e, mentions, self._places, known) for e, mentions in sentences[:MOST] if mentions]
+        epochs = max(_EPOCHS, _SIGHTS // max(len(tasks), 1))
+        self._often = self._labelled_share(tasks, epochs)
+        self._weights = self._trained(tasks, epochs)
 
-    def likely(self, text: str, mentions: Sequence[Candidate], offset: int, *, most: int = 8) -> Likely:
-        """What the sentence states, by the model: all relations, and the ends of the `most` likely of them."""
+    def likely(self, text: str, mentions: Sequence[Candidate], offset: int) -> Likely:
+        """What the sentence states, by the model."""
+        if not mentions:
+            return Likely(dict.fromkeys(self.relations, ()), dict.fromkeys(self.relations, ()))
         observed = _Observed(text, mentions, offset)
-        p = _softmax(self._scores(observed.relations(self._relations)))
-        relations = dict(zip(self._relations, (float(x) for x in p), strict=True))
-        best = sorted(self._relations, key=lambda r: (-relations[r], r))[:most]
-        ends = {role: {r: self._ends(observed, r, role) for r in best} for role in (_SUBJECT, _OBJECT)}
-        return Likely(relations, ends[_SUBJECT], ends[_OBJECT])
+        p = self._objects(self._weights, observed, _times(mentions, self._places, self._known))[1:]
+        p = np.minimum(p / self._often[:, None], 1.0)
+        subjects = {r: self._subjects(self._weights, observed, r)[1:] for r in self.relations}
+        return Likely(
+            {r: tuple(map(float, of)) for r, of in subjects.items()},
+            {r: tuple(map(float, p[n])) for n, r in enumerate(self.relations)},
+        )
 
-    def _ends(self, observed: _Observed, relation: str, role: str) -> tuple[float, ...]:
-        options = observed.ends(relation, role, self._times(observed, relation, role))
-        return tuple(float(x) for x in _softmax(self._scores(options))[1:])
+    def _labelled_share(self, tasks: Sequence[_Task], epochs: int) -> np.ndarray:
+        """How likely the model finds the label of a span that is labelled, a relation a place, on unseen sentences."""
+        total, count = np.zeros(len(self.relations)), np.zeros(len(self.relations))
+        unseen = [task for n, task in enumerate(tasks) if n % _PARTS == 0]
+        weights = self._trained([task for n, task in enumerate(tasks) if n % _PARTS], max(1, epochs - 1))
+        for task in unseen:
+            labelled = task.objects[1:]
+            if labelled.any():
+                p = self._objects(weights, task.observed, task.times)[1:]
+                total += (p * labelled).sum(axis=1)
+                count += labelled.sum(axis=1)
+        mean = total.sum() / max(count.sum(), 1.0)
+        return np.asarray(np.clip((total + _PRIOR * mean) / (count + _PRIOR), 0.05, 1.0))
 
-    def _times(self, observed: _Observed, relation: str, role: str) -> list[int]:
-        if role == _SUBJECT:
-            return [0] * len(observed.texts)
-        return [self._known.seen(relation, text) for text in observed.texts]
+    def _trained(self, tasks: Sequence[_Task], epochs: int) -> _Weights:
+        weights, order = _Weights(), random.Random(0)  # noqa: S311 (an order, no secret)
+        todo = list(tasks)
+        for _ in range(epochs):
+            order.shuffle(todo)
+            for task in todo:
+                self._learn(weights, task)
+        return weights
 
-    def _tasks(self, example: Example, mentions: Sequence[Candidate]) -> Iterator[tuple[_Options, np.ndarray]]:
-        """What there is to learn from a sentence: options, and how likely each should be."""
-        stated = [t for t in example.triples if t[1] in self._relations]
-        if not stated:
-            return
-        observed = _Observed(example.text, mentions, 0)
-        share = dict.fromkeys(self._relations, 0.0)
-        for _, relation, _ in stated:
-            share[relation] += 1 / len(stated)
-        yield observed.relations(self._relations), np.array(list(share.values()))
-        for relation in dict.fromkeys(r for _, r, _ in stated):
-            for role, end in ((_SUBJECT, 0), (_OBJECT, 2)):
-                labels = {compared(t[end]) for t in stated if t[1] == relation}
-                hits = [n for n in range(len(mentions)) if self._is(observed, n, relation, role, labels)]
-                times = self._times(observed, relation, role)
-                for n in hits:
-                    times[n] = max(0, times[n] - 1)  # a label does not count as known by itself
-                target = np.zeros(len(mentions) + 1)
-                target[[n + 1 for n in hits] or [0]] = 1 / max(len(hits), 1)
-                yield observed.ends(relation, role, times), target
+    def _learn(self, weights: _Weights, task: _Task) -> None:
+        observed = task.observed
+        step = (task.objects - self._objects(weights, observed, task.times)) * task.weights
+        each = np.repeat(step, observed.lengths, axis=1)
+        matter = np.abs(each) > _LEAST
+        places = np.concatenate([mixed(observed.spans, _NONE)[None, :], mixed(observed.spans[None, :], self._salts)])
+        weights.add(places[matter], each[matter])
+        rows, columns = np.nonzero(np.abs(step[1:]) > _LEAST)
+        weights.add(self._counts[rows, task.times[rows, columns]], step[1:][rows, columns])
+        together = step[1:].sum(axis=1)
+        stated = np.abs(together) > _LEAST
+        sentence = mixed(observed.sentence[None, :], self._salts[stated] ^ _SENTENCE)
+        weights.add(sentence.ravel(), np.repeat(together[stated], len(observed.sentence)))
+        for relation, target in task.subjects.items():
+            change = target - self._subjects(weights, observed, relation)
+            for how in (_SUBJECT, _SUBJECT ^ salt(relation)):
+                weights.add(mixed(observed.sentence, how), np.full(len(observed.sentence), change[0]))
+                weights.add(mixed(observed.spans, how), np.repeat(change[1:], observed.lengths))
 
-    def _is(self, observed: _Observed, n: int, relation: str, role: str, labels: set[str]) -> bool:
-        if observed.compared[n] in labels:
-            return True
-        return role == _OBJECT and compared(self._known.name(relation, observed.texts[n])) in labels
+    def _objects(self, weights: _Weights, observed: _Observed, times: np.ndarray) -> np.ndarray:
+        """How often each span (column) is labelled as the object of no relation, and of each (rows)."""
+        table = weights.table
+        none = observed.summed(table[mixed(observed.spans, _NONE)]) + _BIAS
+        spans = observed.summed(table[mixed(observed.spans[None, :], self._salts)])
+        sentence = table[mixed(observed.sentence[None, :], self._salts ^ _SENTENCE)].sum(axis=1, keepdims=True)
+        counts = table[np.take_along_axis(self._counts, times, axis=1)]
+        return _softmax(np.concatenate([none[None, :], spans + sentence + counts]))
 
-    def _scores(self, options: _Options) -> np.ndarray:
-        scores = np.zeros(len(options[0].lengths))
-        for block in options:
-            scores += np.add.reduceat(self._weights[block.places], block.starts)
-        return scores
+    def _subjects(self, weights: _Weights, observed: _Observed, relation: str) -> np.ndarray:
+        """How often none of the spans, and each of them, is the subject of the relation."""
+        scores = np.zeros(len(observed.lengths) + 1)
+        for how in (_SUBJECT, _SUBJECT ^ salt(relation)):
+            scores[0] += weights.table[mixed(observed.sentence, how)].sum()
+            scores[1:] += observed.summed(weights.table[mixed(observed.spans, how)])
+        return _softmax(scores)
 
-    def _step(self, options: _Options, target: np.ndarray) -> None:
-        gradient = target - _softmax(self._scores(options))
-        for block in options:
-            each = np.repeat(gradient, block.lengths)
-            np.add.at(self._squares, block.places, each * each)
-            np.add.at(self._weights, block.places, _RATE * each / np.sqrt(self._squares[block.places]))
+
+_LEAST = 0.002
+"""A smaller step is left out."""
+_UNLABELLED = 0.05
+"""The weight of a span without a label: it may be the object of a relation all the same."""
+_BIAS = 1.0
+"""What speaks for "no relation" before anything is learned."""
+_TIMES = 3
+"""A name that is known more often counts as known so often."""
+_NONE, _SENTENCE, _SUBJECT = salt("none"), salt("sentence"), salt("subject")
+
+
+def _times(mentions: Sequence[Candidate], places: Mapping[str, int], known: KnownNames) -> np.ndarray:
+    """How often each mention (column) is known as an object of each relation (row)."""
+    rows = [[min(_TIMES, known.seen(relation, m.text)) for m in mentions] for relation in places]
+    return np.array(rows, dtype=np.int64).reshape(len(places), len(mentions))
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max())
-    return np.asarray(powers / powers.sum())
+    powers = np.exp(scores - scores.max(axis=0))
+    return np.asarray(powers / powers.sum(axis=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from extractors.mentions.kinds import Kinds
 from extractors.reading.offered import Offers
@@ -24,6 +25,11 @@ class ListedQuestions:
     def digest(self) -> str:
         """`sha256:` of the part of the prompt that all calls share."""
         return self._shots.digest
+
+    @property
+    def min_confidence(self) -> Decimal:
+        """More likely right than wrong, by the model's own estimate."""
+        return Decimal("0.50")
 
     def of(self, passage: Passage) -> Question:
         """The question about a passage."""

@@ -8,10 +8,10 @@ offered, and weighs what the model says.
 from __future__ import annotations
 
 import hashlib
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 
 from extractors.documents.lead_in import lead_in
 from extractors.documents.model import Sentence
@@ -27,6 +27,7 @@ from extractors.reading.polarity import doubt
 from extractors.reading.question import Question
 from extractors.reading.reader import Passage
 from extractors.reading.relevance import Relevance
+from extractors.reading.weighing import said, unsaid
 from ontology.factored import Branch, Factored
 from ontology.grammar import Term, Triple
 from ontology.model import Example, Ontology, Relation
@@ -37,6 +38,9 @@ MOST_TERMS = 48
 RELATIONS, SUBJECTS, OBJECTS = 6, 5, 6
 """What is offered where something is learned: relations, subjects and objects of each, the likely ones."""
 _SURE = 0.3
+_LEAST = 0.02
+_WORTH = Decimal("0.10")
+MIN_CONFIDENCE, MIN_CONFIDENCE_UNLEARNED = Decimal("0.30"), Decimal("0.50")
 """From here on what is learned completes the labels of an example."""
 
 
@@ -48,9 +52,16 @@ class OpenQuestions:
 
     def __init__(self, ontology: Ontology, examples: Sequence[Example], beside: Sequence[Example] = ()) -> None:
         self._ontology = ontology
-        self._known = KnownNames(examples)
+        self._values = {
+            relation.label: {compared(name): iri for name, iri in relation.values}
+            for relation in ontology.extractable
+            if relation.values
+        }
+        listed = {relation.label: [name for name, _ in relation.values] for relation in ontology.extractable}
+        self._known = KnownNames(examples, listed)
+        self._forms = {r.label: form for r in ontology.extractable if (form := _compiled(r.pattern)) is not None}
         self._patterns = {
-            iri: re.compile(cls.name_pattern) for iri, cls in ontology.classes.items() if cls.name_pattern
+            iri: form for iri, cls in ontology.classes.items() if (form := _compiled(cls.name_pattern)) is not None
         }
         sentences = [(e, mentions(e.text, known=tuple(self._known.spans(e.text)))) for e in examples]
         labels = [relation.label for relation in ontology.extractable]
@@ -64,6 +75,11 @@ class OpenQuestions:
         """`sha256:` of the instruction, the relations, the labelled sentences and the version of these rules."""
         return "sha256:" + hashlib.sha256(f"{VERSION} {self._shots.digest}".encode()).hexdigest()
 
+    @property
+    def min_confidence(self) -> Decimal:
+        """Where the strict F1 was best on labelled sentences (docs/extraction.md)."""
+        return MIN_CONFIDENCE if self._learned else MIN_CONFIDENCE_UNLEARNED
+
     def of(self, passage: Passage) -> Question:
         """The question about a passage."""
         sentence = passage.sentence
@@ -76,22 +92,20 @@ class OpenQuestions:
         branches = (
             self._branches(relations, self._ranked(found))
             if likely is None
-            else self._likely_branches(relations, found, likely)
+            else self._likely_branches(relations, near, found, likely)
         )
 
         def chat() -> tuple[Message, ...]:
             return self._shots.chat(sentence.text, relations, near)
 
-        places = {(m.start, m.text): n for n, m in enumerate(found)}
-
-        def weigh(triple: Triple, confidence: Decimal) -> Decimal:
-            return confidence if likely is None else weighed(triple, confidence, likely, places)
+        def findings(stated: Mapping[Triple, Decimal]) -> dict[Triple, Decimal]:
+            return dict(stated) if likely is None else self._weighed(stated, relations, found, likely)
 
         return Question(
             Factored(branches),
             {m.start: m for m in found},
             chat=chat,
-            weigh=weigh,
+            findings=findings,
             doubt=lambda triple: doubt(
                 sentence.text,
                 _within(triple.subject, sentence),
@@ -107,34 +121,61 @@ class OpenQuestions:
             Branch(
                 relation,
                 tuple(t for t, m in terms if self._may_be(t, relation.domain) and m.shape not in _VALUES),
-                tuple(t for t, _ in terms if self._may_end(t, relation)),
+                tuple(t for m in found if self._may_end(t := self._term(m, relation.label), relation)),
             )
             for relation in relations
         ]
 
     def _likely_branches(
-        self, relations: Sequence[Relation], found: Sequence[Candidate], likely: Likely
+        self, relations: Sequence[Relation], near: Sequence[Example], found: Sequence[Candidate], likely: Likely
     ) -> list[Branch]:
         weight = [0.0] * len(found)
+        strength = {label: max(objects, default=0.0) for label, objects in likely.objects.items()}
         for label, ends in likely.subjects.items():
             for n, p in enumerate(ends):
-                weight[n] += p * likely.relations[label]
-        named = {relation.label: relation for relation in relations}
-        best = [r for r in sorted(likely.subjects, key=lambda r: (-likely.relations[r], r)) if r in named][:RELATIONS]
+                weight[n] += p * strength[label]
+        told = {label for example in near for _, label, _ in example.triples}
+        order = sorted(relations, key=lambda r: (-strength.get(r.label, 0.0), r.label))
         branches = []
-        for label in best:
-            relation, objects = named[label], likely.objects[label]
-            values = [self._term(m, label) for m in _best(found, objects)]
+        for relation in [r for n, r in enumerate(order) if n < RELATIONS or r.label in told]:
+            objects = likely.objects.get(relation.label, weight)
+            subjects = (self._term(m, "") for m in _best(found, weight))
+            values = (self._term(m, relation.label) for m in _best(found, objects))
             branches.append(
                 Branch(
                     relation,
-                    tuple(t for m in _best(found, weight) if self._may_be(t := self._term(m, ""), relation.domain))[
-                        :SUBJECTS
-                    ],
-                    tuple(t for t in values if self._may_end(t, relation))[:OBJECTS],
+                    tuple(islice((t for t in subjects if self._may_be(t, relation.domain)), SUBJECTS)),
+                    tuple(islice((t for t in values if self._may_end(t, relation)), OBJECTS)),
                 )
             )
         return branches
+
+    def _weighed(
+        self,
+        stated: Mapping[Triple, Decimal],
+        relations: Sequence[Relation],
+        found: Sequence[Candidate],
+        likely: Likely,
+    ) -> dict[Triple, Decimal]:
+        """What the model said, weighed by what was learned, and what was learned that it did not say."""
+        places = {(m.start, m.text): n for n, m in enumerate(found)}
+        weighed = {}
+        for triple, confidence in stated.items():
+            subject, value = (places[end.start, end.text] for end in (triple.subject, triple.object))
+            label = triple.relation.label
+            if label in likely.objects:
+                confidence = said(confidence, likely.subjects[label][subject], likely.objects[label][value])
+            weighed[triple] = confidence
+        named = {relation.label: relation for relation in relations}
+        told = {(t.relation.label, t.object.start, t.object.start + len(t.object.text)) for t in stated}
+        for label, n, m, _ in self._lines(found, likely):
+            clear = all(r != label or e <= found[m].start or found[m].end <= s for r, s, e in told)
+            sure = unsaid(likely.subjects[label][n], likely.objects[label][m])
+            if clear and sure >= _WORTH and (relation := named.get(label)) is not None:
+                triple = Triple(self._term(found[n], ""), relation, self._term(found[m], label))
+                if self._may_be(triple.subject, relation.domain) and self._may_end(triple.object, relation):
+                    weighed[triple] = sure
+        return weighed
 
     def _ranked(self, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """At most `MOST_TERMS`, in the order of the text; small-letter phrases give way first, then long spans."""
@@ -151,7 +192,7 @@ class OpenQuestions:
         return Term(
             mention.text,
             mention.start,
-            f"name:{compared(mention.text)}",
+            self._values.get(relation, {}).get(compared(mention.text)) or f"name:{compared(mention.text)}",
             frozenset(classes) if self._patterns else None,
             datatypes(mention.text),
             name if name != mention.text else "",
@@ -161,6 +202,12 @@ class OpenQuestions:
         return not classes or term.classes is None or any(c in term.classes for c in classes)
 
     def _may_end(self, term: Term, relation: Relation) -> bool:
+        if relation.label in self._values and compared(term.text) not in self._values[relation.label]:
+            return False
+        if relation.label in self._forms and self._forms[relation.label].search(term.text) is None:
+            return False
+        if relation.values:
+            return True
         if relation.datatype is None:
             return self._may_be(term, relation.range)
         return relation.datatype in term.datatypes or not relation.datatype.startswith(_TYPED)
@@ -169,15 +216,24 @@ class OpenQuestions:
         """What a labelled sentence states beside its labels, where that is sure enough."""
         if self._learned is None:
             return []
-        likely = self._learned.likely(example.text, found, 0, most=5)
-        more = []
-        for label in likely.subjects:
-            (subject,), (value,) = _best(found, likely.subjects[label])[:1], _best(found, likely.objects[label])[:1]
-            n, m = found.index(subject), found.index(value)
-            sure = likely.relations[label] ** 0.35 * likely.subjects[label][n] * likely.objects[label][m]
-            if sure >= _SURE and compared(subject.text) != compared(value.text):
-                more.append((subject.text, label, value.text))
-        return more
+        likely = self._learned.likely(example.text, found, 0)
+        return [
+            (found[n].text, label, found[m].text) for label, n, m, sure in self._lines(found, likely) if sure >= _SURE
+        ]
+
+    def _lines(self, found: Sequence[Candidate], likely: Likely) -> Iterator[tuple[str, int, int, float]]:
+        """For each relation and object the likeliest subject, with how likely both are; overlapping objects once."""
+        for label, objects in likely.objects.items():
+            subjects = likely.subjects[label]
+            taken: list[Candidate] = []
+            for m in sorted(range(len(found)), key=lambda m: (-objects[m], m)):
+                if objects[m] < _LEAST:
+                    break
+                others = [n for n in range(len(found)) if compared(found[n].text) != compared(found[m].text)]
+                if others and all(found[m].end <= t.start or t.end <= found[m].start for t in taken):
+                    taken.append(found[m])
+                    n = max(others, key=lambda n: (subjects[n], -n))
+                    yield label, n, m, objects[m] * subjects[n]
 
 
 _VALUES = (Shape.DATE, Shape.NUMBER)
@@ -191,20 +247,12 @@ _TYPED = tuple(
 """Beginnings of the datatypes whose values can be told from other text."""
 
 
-def weighed(triple: Triple, confidence: Decimal, likely: Likely, places: Mapping[tuple[int, str], int]) -> Decimal:
-    """The model's confidence and what was learned, as one."""
-    label = triple.relation.label
-    subject = likely.subjects[label][places[triple.subject.start, triple.subject.text]]
-    value = likely.objects[label][places[triple.object.start, triple.object.text]]
-    logits = sum(
-        weight * math.log(max(p, 1e-4))
-        for weight, p in zip(_WEIGHTS, (float(confidence), likely.relations[label], subject, value), strict=True)
-    )
-    sure = 1 / (1 + math.exp(-(_BIAS + logits)))
-    return Decimal(f"{min(max(sure, 0.01), 0.99):.2f}")
-
-
-_BIAS, _WEIGHTS = 1.8, (0.45, 0.35, 0.55, 0.75)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """The pattern, if it is one that Python reads as it is written in an ontology."""
+    try:
+        return re.compile(pattern) if pattern else None
+    except re.error:
+        return None
 
 
 def _best(found: Sequence[Candidate], weights: Sequence[float]) -> list[Candidate]:

@@ -16,9 +16,9 @@ NOTHING = Listed(())
 """No line can be formed."""
 
 
-def as_it_is(_: Triple, confidence: Decimal) -> Decimal:
-    """The confidence of the answer's line, unchanged."""
-    return confidence
+def as_said(stated: Mapping[Triple, Decimal]) -> Mapping[Triple, Decimal]:
+    """What the model stated, as sure as it was."""
+    return stated
 
 
 def no_doubt(_: Triple) -> str | None:
@@ -30,15 +30,15 @@ def no_doubt(_: Triple) -> str | None:
 class Question:
     """A sentence put to a model. Without an answer that may be given there is no call; `reason` says why, or is "".
 
-    `mentions` are the spans by start, `chat` makes the messages when they are needed, `weigh` turns the confidence of
-    a line into that of its claim, `doubt` says why a triple that was answered is not taken, or None.
+    `mentions` are the spans by start, `chat` makes the messages when they are needed, `findings` makes of what
+    the model stated, with its confidence, what is found; `doubt` says why a triple is not taken, or None.
     """
 
     answers: Answers = NOTHING
     mentions: Mapping[int, Candidate] = field(default_factory=dict)
     reason: str = ""
     chat: Callable[[], tuple[Message, ...]] = tuple
-    weigh: Callable[[Triple, Decimal], Decimal] = as_it_is
+    findings: Callable[[Mapping[Triple, Decimal]], Mapping[Triple, Decimal]] = as_said
     doubt: Callable[[Triple], str | None] = no_doubt
 
 
@@ -48,6 +48,10 @@ class Questions(Protocol):
     @property
     def digest(self) -> str:
         """`sha256:` of everything beside the ontology and the passage that the questions depend on."""
+
+    @property
+    def min_confidence(self) -> Decimal:
+        """The confidence from which on a finding is more use than harm."""
 
     def of(self, passage: Passage) -> Question:
         """The question about a passage."""

@@ -77,10 +77,10 @@ def test_without_labelled_sentences_every_relation_is_offered_between_the_spans_
     assert "- genre (Film - any)" in system or "- genre (film - any)" in system
 
 
-def test_claims_have_typed_values_and_names(learned):
+def test_claims_have_typed_values_and_names():
     text = "Stalker was directed by Andrei Tarkovsky and came to cinemas on 25 May 1979."
     answer = "Stalker | director | Andrei Tarkovsky\nStalker | released | 25 May 1979"
-    document, result = extract(learned, text, answer, min_confidence=Decimal(0))
+    document, result = extract(ChatReader(ScriptedModel(), FILMS), text, answer)
     assert result.status is Status.DONE
     director, released = (claim.statements for claim in result.claims)
     film = NamedNode("https://films.example/director")
@@ -158,3 +158,27 @@ def test_a_chat_model_that_is_not_held_to_the_grammar_is_told_what_is_allowed(le
     _, result = extract(learned, text, "The film was made by her.", good, min_confidence=Decimal(0))
     assert len(result.claims) == 1
     assert "director" in learned.model.calls[1][0][-1].content
+
+
+SHAPES = loads(
+    b"""
+    @prefix : <https://risk.example/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+    :S a sh:NodeShape ; sh:targetClass :Token ; sh:property [ sh:path :level ; sh:in ( "low" "very high" ) ] ,
+        [ sh:path :chain ; sh:in ( :base :gnosis ) ] , [ sh:path :ticker ; sh:pattern "^[A-Z]{3,5}$" ] .
+    """,
+    "shapes.ttl",
+)
+
+
+def test_values_that_shapes_list_are_the_only_objects_and_have_their_iris():
+    reader = ChatReader(ScriptedModel(), SHAPES)
+    text = "The Dai stablecoin, ticker DAI, lives on Gnosis and its risk is very high."
+    asked = question(reader, text)
+    accepts = asked.answers.accepts
+    assert accepts("Dai | level | very high")
+    assert not accepts("Dai | level | Gnosis")
+    assert accepts("Dai | ticker | DAI") is False, "one name by its letters"
+    assert accepts("Dai | chain | Gnosis")
+    assert not accepts("Gnosis | ticker | stablecoin")
+    _, result = extract(reader, text, "Dai | chain | Gnosis")
+    assert result.claims[0].statements[0][2] == NamedNode("https://risk.example/gnosis")
