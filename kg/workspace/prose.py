@@ -81,7 +81,7 @@ class ProseReading:
         """Read one chunk and write down how it ended; whether it failed."""
         result = self._result(document, chunk)
         used, report = result.usage, self._report
-        claims = add_claims(self._workspace, result.claims)
+        claims = add_claims(self._workspace, result.claims) if result.claims else 0
         money = self._meter.prices.of(used.tokens_in, used.tokens_out)
         key = (str(document.cid), self._reader)
         self._workspace.sources.put_chunk(

@@ -19,13 +19,16 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad
 
 from anchoring.encoding.cid import Cid
+from anchoring.encoding.unixfs_reader import read_file
 from extractors.documents.chunks import chunks as split
+from extractors.documents.claims import read_claims
+from extractors.documents.load import load_document
 from extractors.documents.model import Chunk, Document
 from kg.claims import vocabulary as v
 from kg.claims.iris import document as document_iri
 from kg.claims.iris import read_span
 from kg.claims.model import Claim
-from kg.claims.quads import agent_iri
+from kg.claims.quads import agent_iri, claim_iri
 from kg.jobs.sources import ChunkRecord, SourceRecord
 from kg.stores.protocol import QuadStore
 from kg.workspace.provenance import activities_using, claims_of, derived_from, node_of, text_of, value_of
@@ -97,6 +100,7 @@ def revise(workspace: Workspace, path: str, document: Document, read: Sequence[C
         return []
     held = {former.cid: list(_held(workspace.store, former.cid)) for former in formers}
     workspace.sources.put_chunks(_carried(workspace, document, held))
+    _keep_out(workspace, formers, read)
     same = Counter(_key_of(workspace, claim) for claim in read)
     revisions = []
     for former in formers:
@@ -184,6 +188,26 @@ def _carried(workspace: Workspace, document: Document, held: dict[str, list[_Hel
                 resting = (former, row.start) if on_it else ("", 0)
                 carried.append(_moved(row, cid, start, end, *resting))
     return carried
+
+
+def _keep_out(workspace: Workspace, formers: Sequence[SourceRecord], read: Sequence[Claim]) -> None:
+    """Withdraw what fixed code reads in the document and a person withdrew of a former content, in the same words."""
+    withdrawn = workspace.sources.withdrawals()
+    for former in formers:
+        cid = Cid.parse(former.cid)
+        start = f"{workspace.mint.of_document_itself(cid).value}/claim/"
+        if not any(target.startswith(start) for target in withdrawn) or not workspace.blocks.has(cid):
+            continue
+        content = read_file(cid, workspace.blocks)
+        document = load_document(content, name=former.path, media_type=former.media_type, max_bytes=len(content))
+        reasons = {
+            _key_of(workspace, claim): reason
+            for claim in read_claims(document, workspace.mint)
+            if (reason := withdrawn.get(claim_iri(workspace.mint, claim).value))
+        }
+        for claim in read:
+            if reason := reasons.get(_key_of(workspace, claim)):
+                workspace.sources.withdraw(claim_iri(workspace.mint, claim).value, reason)
 
 
 def _moved(chunk: ChunkRecord, cid: str, start: int, end: int, origin: str, origin_start: int) -> ChunkRecord:

@@ -11,6 +11,8 @@ from model_server import ModelServer, answer_to, model_server
 
 from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
+from kg.cli.main import run
+from kg.errors import NoSuchStatement
 from kg.workspace.collect import collect
 from kg.workspace.workspace import Workspace
 
@@ -76,7 +78,7 @@ def test_a_second_run_asks_nothing_and_changes_nothing(read: Workspace, server: 
 
 
 def test_one_changed_paragraph_is_asked_about_and_only_its_claims_go(
-    workspace: Workspace, server: ModelServer, file: Path
+    workspace: Workspace, server: ModelServer, file: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     read = workspace
     assert len(rewritten(read, server, file, text_of(FIFTY))) == 50
@@ -96,10 +98,13 @@ def test_one_changed_paragraph_is_asked_about_and_only_its_claims_go(
     at = text_of(FIFTY).index(paragraph(320))
     span = f"#char={at},{at + len(paragraph(320))}".encode()
     assert all(gone.encode() in line or span in line for line in before - lines(read))
-    read.publish()
-    record = read.versions.all()[-1]
-    assert record.number == 2
+    removed = before - lines(read)
     assert rewritten(read, server, file, file.read_text()) == []
+    read.publish()
+    read.close()
+    assert run(["-C", str(read.folder), "diff", "1", "2"]) == 0
+    shown = capsysbinary.readouterr().out.splitlines()
+    assert {line[2:] for line in shown if line.startswith(b"- ")} == removed
 
 
 def test_why_says_where_the_passage_stands_now(read: Workspace, server: ModelServer, file: Path) -> None:
@@ -232,6 +237,25 @@ def test_what_a_person_withdrew_stays_out_of_the_next_content(read: Workspace, s
     read.withdraw(wrong, "wrong")
     rewritten(read, server, file, text_of([*TWELVE, "ERC-777 requires ERC-20."]))
     assert not [said for said in claims(read).values() if "eip-305" in said]
+
+
+def test_what_code_read_and_a_person_withdrew_stays_out_of_the_next_contents(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "eip.md"
+    text = "---\neip: 300\ntitle: T\nstatus: Final\n---\n\nSome words.\n"
+    path.write_text(text)
+    workspace.ingest(path)
+    statement = (
+        '<https://eips.ethereum.org/EIPS/eip-300> <https://w3id.org/triplock/ethereum-standards#status> "Final" .'
+    )
+    (explanation,) = workspace.why(statement)
+    workspace.withdraw(explanation.claim, "it is not")
+    for more in ("More words.", "Other words, and more."):
+        path.write_text(text + more)
+        workspace.ingest(path)
+        with pytest.raises(NoSuchStatement):
+            workspace.why(statement)
 
 
 def test_the_former_content_stays_while_something_rests_on_it(read: Workspace, server: ModelServer, file: Path) -> None:
