@@ -134,7 +134,7 @@ def ingest(
     if dry_run:
         show_plan(output, planned, price)
         return 0
-    show(output, report, price)
+    show(output, report, price, sum(call.cached for call in meter.calls))
     return _exit_code(report)
 
 
@@ -210,8 +210,8 @@ def _money(amount: float, price: Prices) -> str:
     return f"{amount:.4f} {price.currency}".rstrip()
 
 
-def show(output: Output, report: IngestReport, price: Prices) -> None:
-    """Print what an ingest did."""
+def show(output: Output, report: IngestReport, price: Prices, cached: int) -> None:
+    """Print what an ingest did; `cached` are prompt tokens that the server had evaluated for a call before."""
     for path, reason in report.skipped:
         output.say(f"skipped  {path}: {reason}")
     for path, warning in report.warnings:
@@ -234,6 +234,7 @@ def show(output: Output, report: IngestReport, price: Prices) -> None:
         "kept": report.kept,
         "merges": {"standing": merges.merges, "new": merges.added, "withdrawn": merges.withdrawn},
         "tokens": {"prompt": report.tokens_in, "completion": report.tokens_out},
+        "promptTokensKept": cached,
         "seconds": round(report.seconds, 3),
         "money": report.money,
         "currency": price.currency,
@@ -247,12 +248,13 @@ def show(output: Output, report: IngestReport, price: Prices) -> None:
         ],
     }
     chunks = ", ".join(f"{count} {status}" for status, count in report.chunks.items())
+    kept = f" ({cached} of them kept by the server)" if cached else ""
     text = (
         f"documents  {report.documents} read, {report.unchanged} unchanged, {len(report.failed)} failed\n"
         f"claims     {report.claims_read} read by code, {report.claims_inferred} inferred by the model\n"
         f"chunks     {chunks}\n"
         f"model      {report.calls} sentences asked, {report.kept} answers kept from before\n"
-        f"tokens     {report.tokens_in} prompt, {report.tokens_out} completion{_per_claim(report)}\n"
+        f"tokens     {report.tokens_in} prompt{kept}, {report.tokens_out} completion{_per_claim(report)}\n"
         f"time       {duration(report.seconds)} of the model\n"
         f"money      {_money(report.money, price)}\n"
         f"merges     {merges.merges} stand, {merges.added} new, {merges.withdrawn} withdrawn"

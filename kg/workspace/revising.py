@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -177,7 +178,7 @@ def _carried(workspace: Workspace, document: Document, held: dict[str, list[_Hel
         for row in workspace.sources.chunks_of(former):
             if row.origin or row.status not in FINISHED or not row.passage:
                 continue
-            on_it = [c for c in by_reader[row.extractor] if row.start <= c.start and c.end <= row.end]
+            on_it = _within(by_reader[row.extractor], row.start, row.end)
             if not all(_stands(claim, former, text, document) for claim in on_it):
                 continue
             key = (row.extractor, row.passage)
@@ -245,17 +246,26 @@ def _staying(
 
     What code reads alike is taken off `same`, so that each claim of the document stands for one.
     """
-    places: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for extractor, start, end in _resting(workspace, former, formers):
-        places[extractor].append((start, end))
-    stay = set()
+    by_reader: dict[str, list[_Held]] = defaultdict(list)
     for claim in held:
-        if any(start <= claim.start and claim.end <= end for start, end in places[claim.agent]):
-            stay.add(claim.iri)
-        elif same[claim.key] > 0:
+        by_reader[claim.agent].append(claim)
+    stay = {
+        claim.iri
+        for extractor, start, end in _resting(workspace, former, formers)
+        for claim in _within(by_reader[extractor], start, end)
+    }
+    for claim in held:
+        if claim.iri not in stay and same[claim.key] > 0:
             same[claim.key] -= 1
             stay.add(claim.iri)
     return stay
+
+
+def _within(claims: list[_Held], start: int, end: int) -> list[_Held]:
+    """The claims, which are in order, whose evidence stands between two places."""
+    first = bisect_left(claims, start, key=lambda claim: claim.start)
+    last = bisect_left(claims, end, key=lambda claim: claim.start)
+    return [claim for claim in claims[first:last] if claim.end <= end]
 
 
 def _resting(workspace: Workspace, former: str, formers: Sequence[SourceRecord]) -> set[tuple[str, int, int]]:

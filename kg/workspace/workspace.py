@@ -173,12 +173,17 @@ class Workspace:
     # -- the verbs ---------------------------------------------------------------------------------------------------
 
     def ingest(self, *paths: str | Path, model: str | None = None, **options: Any) -> IngestReport:
-        """Read documents and RDF files; `model` overrides the settings, options are `kg.workspace.ingest.ingest`'s."""
-        from kg.workspace.ingest import has_prose, ingest
-        from kg.workspace.reader import NO_MODEL, open_extractor
+        """Read documents and RDF files; `model` overrides the settings, options are `kg.workspace.ingest.ingest`'s.
 
-        with open_extractor(self, model=model if has_prose(paths) else NO_MODEL) as extractor:
-            return ingest(self, paths, extractor=extractor, **options)
+        A `meter` among them has the limits of money, tokens and time.
+        """
+        from extractors.models.metering import Meter
+        from kg.workspace.ingest import has_prose, ingest
+        from kg.workspace.reader import NO_MODEL, open_extractor, prices
+
+        meter = options.pop("meter", None) or Meter(prices(self))
+        with open_extractor(self, model=model if has_prose(paths) else NO_MODEL, meter=meter) as extractor:
+            return ingest(self, paths, extractor=extractor, meter=meter, **options)
 
     def ingest_chain(self, url: str, blocks: str, **wanted: Any) -> ChainReport:
         """Read blocks over JSON-RPC; `wanted` are the members of `kg.workspace.ingest_chain.ChainRequest`."""

@@ -211,3 +211,14 @@ def test_a_pace_is_found_again_in_calls_made_by_it() -> None:
     assert (pace.a_prompt_token, pace.an_answer_token, pace.kept) == (pytest.approx(0.02), pytest.approx(0.1), 900)
     assert pace.seconds([960, 950]) == pytest.approx(0.02 * (960 + 50) + 0.1 * 2 * 46 / 3)
     assert Pace.of([Call(10, 0, 5, 3.0)]).seconds([20, 20]) == pytest.approx(12.0)
+
+
+def test_limits_and_prices_hold_in_the_library_too(folder: Path, server: ModelServer) -> None:
+    with Workspace.open(folder / "kg") as workspace:
+        ended = workspace.ingest(folder / "ten.md", meter=Meter(limits=Limits(tokens=3000)))
+        assert isinstance(ended.ended, LimitReached)
+        assert not ended.complete
+        assert 0 < ended.tokens_in + ended.tokens_out <= 3000
+        rest = workspace.ingest(folder / "ten.md")
+        assert rest.complete
+        assert rest.money > 0
