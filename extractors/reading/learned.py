@@ -155,7 +155,7 @@ class Learned:
                 total += (p * labelled).sum(axis=1)
                 count += labelled.sum(axis=1)
         mean = total.sum() / max(count.sum(), 1.0)
-        return np.asarray(np.clip((total + _PRIOR * mean) / (count + _PRIOR), 0.05, 1.0))
+        return np.asarray(np.clip((total + _PRIOR * mean) / (count + _PRIOR), 0.1, 1.0))
 
     def _trained(self, tasks: Sequence[_Task], epochs: int) -> _Weights:
         weights, order = _Weights(), random.Random(0)  # noqa: S311 (an order, no secret)

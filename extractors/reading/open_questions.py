@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 
 from extractors.documents.lead_in import lead_in
-from extractors.documents.model import Sentence
 from extractors.mentions.candidates import Candidate, Shape
 from extractors.mentions.known import KnownNames
 from extractors.mentions.names import mentions
@@ -27,6 +27,7 @@ from extractors.reading.polarity import doubt
 from extractors.reading.question import Question
 from extractors.reading.reader import Passage
 from extractors.reading.relevance import Relevance
+from extractors.reading.resolved import resolved
 from extractors.reading.weighing import said, unsaid
 from ontology.factored import Branch, Factored
 from ontology.grammar import Term, Triple
@@ -37,10 +38,17 @@ MOST_TERMS = 48
 """Spans offered where nothing is learned; names come before phrases."""
 RELATIONS, SUBJECTS, OBJECTS = 6, 5, 6
 """What is offered where something is learned: relations, subjects and objects of each, the likely ones."""
-_SURE = 0.3
-_LEAST = 0.02
-_WORTH = Decimal("0.10")
 MIN_CONFIDENCE, MIN_CONFIDENCE_UNLEARNED = Decimal("0.30"), Decimal("0.50")
+"""With labelled sentences to learn from, and without."""
+_HOPELESS = 0.03
+"""A sentence of which no line is likelier costs no call."""
+_FLOOR, _ALWAYS = 0.003, 2
+"""A span less likely is not offered, but for so many in any case."""
+_LEAST = 0.02
+"""An object less likely makes no line by what is learned alone."""
+_WORTH = Decimal("0.10")
+"""A line that the model did not write is not even listed as rejected under this confidence."""
+_SURE = 0.3
 """From here on what is learned completes the labels of an example."""
 
 
@@ -85,10 +93,17 @@ class OpenQuestions:
         sentence = passage.sentence
         if len(sentence.text) > MAX_SENTENCE:
             return Question(reason=f"{len(sentence.text):,} characters are too long for a sentence")
-        found = mentions(sentence.text, sentence.start, known=tuple(self._known.spans(sentence.text)))
-        near = self._shots.nearest(sentence.text)
-        relations = self._relevance.of(sentence.text, near)
-        likely = self._learned.likely(sentence.text, found, sentence.start) if self._learned else None
+        read = resolved(passage)
+        seen = mentions(read.text, known=tuple(self._known.spans(read.text)))
+        led = [(m, place) for m in seen if (place := read.place(m)) is not None]
+        seen, found = tuple(m for m, _ in led), tuple(place.mention for _, place in led)
+        spoken = {(p.mention.start, p.mention.text): (p.start, p.end) for _, p in reversed(led)}
+        subjects = {p.mention.text: p.subject for _, p in led if p.subject}
+        near = self._shots.nearest(read.text)
+        relations = self._relevance.of(read.text, near)
+        likely = self._learned.likely(read.text, seen, 0) if self._learned else None
+        if likely is not None and max((sure for *_, sure in self._lines(found, likely)), default=0.0) < _HOPELESS:
+            return Question()
         branches = (
             self._branches(relations, self._ranked(found))
             if likely is None
@@ -96,20 +111,23 @@ class OpenQuestions:
         )
 
         def chat() -> tuple[Message, ...]:
-            return self._shots.chat(sentence.text, relations, near)
+            return self._shots.chat(read.text, relations, near)
 
         def findings(stated: Mapping[Triple, Decimal]) -> dict[Triple, Decimal]:
-            return dict(stated) if likely is None else self._weighed(stated, relations, found, likely)
+            if likely is None:
+                return dict(stated)
+            weighed = self._weighed(stated, relations, found, likely)
+            return {_of_subjects(triple, subjects): sure for triple, sure in weighed.items()}
 
         return Question(
-            Factored(branches),
+            Factored(_known_subjects(branches, subjects)),
             {m.start: m for m in found},
             chat=chat,
             findings=findings,
             doubt=lambda triple: doubt(
                 sentence.text,
-                _within(triple.subject, sentence),
-                _within(triple.object, sentence),
+                spoken[triple.subject.start, triple.subject.text],
+                spoken[triple.object.start, triple.object.text],
                 lead_in=lead_in(passage.document, sentence.start),
                 label=triple.relation.label,
             ),
@@ -139,8 +157,8 @@ class OpenQuestions:
         branches = []
         for relation in [r for n, r in enumerate(order) if n < RELATIONS or r.label in told]:
             objects = likely.objects.get(relation.label, weight)
-            subjects = (self._term(m, "") for m in _best(found, weight))
-            values = (self._term(m, relation.label) for m in _best(found, objects))
+            subjects = (self._term(m, "") for m in _best(found, weight, _FLOOR))
+            values = (self._term(m, relation.label) for m in _best(found, objects, _FLOOR))
             branches.append(
                 Branch(
                     relation,
@@ -255,10 +273,28 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
-def _best(found: Sequence[Candidate], weights: Sequence[float]) -> list[Candidate]:
-    return [found[n] for n in sorted(range(len(found)), key=lambda n: (-weights[n], n))]
+def _best(found: Sequence[Candidate], weights: Sequence[float], floor: float) -> list[Candidate]:
+    """The likely ones, the likeliest first; the first two in any case."""
+    order = sorted(range(len(found)), key=lambda n: (-weights[n], n))
+    return [found[n] for place, n in enumerate(order) if place < _ALWAYS or weights[n] >= floor]
 
 
-def _within(term: Term, sentence: Sentence) -> tuple[int, int]:
-    start = term.start - sentence.start
-    return start, start + len(term.text)
+def _own(term: Term, subjects: Mapping[str, str]) -> Term:
+    """The term, or the document's own subject where it is a name of that."""
+    return replace(term, identity=subjects[term.text]) if term.text in subjects else term
+
+
+def _of_subjects(triple: Triple, subjects: Mapping[str, str]) -> Triple:
+    return replace(triple, subject=_own(triple.subject, subjects), object=_own(triple.object, subjects))
+
+
+def _known_subjects(branches: Sequence[Branch], subjects: Mapping[str, str]) -> list[Branch]:
+    """The branches with the document's own subject in place of its name."""
+    return [
+        replace(
+            branch,
+            subjects=tuple(_own(term, subjects) for term in branch.subjects),
+            objects=tuple(_own(term, subjects) for term in branch.objects),
+        )
+        for branch in branches
+    ]

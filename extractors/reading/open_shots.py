@@ -18,7 +18,7 @@ from ontology.grammar import EMPTY, SEPARATOR, one_line
 from ontology.model import Example, Ontology, Relation
 
 NEAREST = 3
-LONGEST = 400
+LONGEST = 300
 """Characters of an example's sentence: a longer one costs more than it shows."""
 
 Line = tuple[str, str, str]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-SAID = (1.2, 0.5, 0.4, 0.8)
+SAID = (1.0, 0.6, 0.8, 0.8)
 """For a line that the model wrote: constant, its own confidence, subject, object."""
-UNSAID = (-0.4, 0.5, 1.1)
+UNSAID = (-0.4, 0.8, 1.0)
 """For a line that it did not write: constant, subject, object."""
 
 

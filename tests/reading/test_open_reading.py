@@ -8,6 +8,8 @@ from gbnf_matcher import Grammar
 from pyoxigraph import Literal, NamedNode
 from scripted import ScriptedModel, document_of
 
+from extractors.documents.chunks import chunks
+from extractors.documents.load import load_document
 from extractors.models.protocol import Completion, TokenChoice
 from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import Extractor, Status
@@ -182,3 +184,24 @@ def test_values_that_shapes_list_are_the_only_objects_and_have_their_iris():
     assert not accepts("Gnosis | ticker | stablecoin")
     _, result = extract(reader, text, "Dai | chain | Gnosis")
     assert result.claims[0].statements[0][2] == NamedNode("https://risk.example/gnosis")
+
+
+def test_what_it_stands_for_is_read_in_its_place_and_quoted_where_it_stands():
+    text = "Maker issues the DAI token.\n\nThe token was directed by Ann Lee.\n"
+    document = load_document(text.encode(), name="a.md")
+    last = chunks(document)[-1]
+    reader = ChatReader(ScriptedModel("DAI | director | Ann Lee"), FILMS)
+    (claim,) = Extractor(reader, FILMS, MINT).extract(document, last).claims
+    assert "Sentence: DAI was directed by Ann Lee." in reader.model.calls[0][0][-1].content
+    assert (claim.subject_span.quote, claim.object_span.quote) == ("DAI", "Ann Lee")
+    for span in (claim.span, claim.subject_span, claim.object_span):
+        assert document.text[span.start : span.end] == span.quote
+
+
+def test_a_sentence_in_which_nothing_is_likely_costs_no_call():
+    quiet = [Example(f"The weather on that {n} day was quite nice to all in town.", ()) for n in range(150)]
+    _, result = extract(
+        ChatReader(ScriptedModel(), FILMS, examples=[*labelled(), *quiet]),
+        "The weather on that long day was quite nice to all.",
+    )
+    assert (result.status, result.usage.calls) == (Status.EMPTY, 0)
