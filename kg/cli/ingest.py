@@ -52,6 +52,7 @@ class Duration(click.ParamType[float]):
     default=None,
     help="Override [model] examples: labelled texts, JSON lines.",
 )
+@click.option("--weights", multiple=True, metavar="FILE", help="Override [model] weights; may be repeated.")
 @click.option("--max-chunks", type=click.IntRange(min=0), default=None, help="Chunks a document for the model.")
 @click.option("--section", "sections", multiple=True, help="Give the model only sections so headed; may be repeated.")
 @click.option("--max-bytes", type=click.IntRange(min=1), default=MAX_BYTES, help="Largest document to read.")
@@ -69,6 +70,7 @@ def ingest(
     model: str | None,
     ontology: str | None,
     few_shot: str | None,
+    weights: tuple[str, ...],
     max_chunks: int | None,
     sections: tuple[str, ...],
     max_bytes: int,
@@ -82,7 +84,8 @@ def ingest(
 ) -> int:
     """Read Markdown, text, HTML, JSON, PDF and RDF files into the graph; directories are walked.
 
-    Front matter and interface declarations are read by code, prose by the model.
+    Front matter and interface declarations are read by code, prose by the model, and what a whole document shows of
+    its subject by weights of `triplock train`.
     Every chunk ends in the ledger as done, empty or failed; a second run asks only what has no answer.
     At a limit, or at Ctrl-C, the call that is on its way is finished, and everything so far is kept.
     """
@@ -90,6 +93,7 @@ def ingest(
     from kg.workspace.ingest import has_prose
     from kg.workspace.ingest import ingest as read
     from kg.workspace.reader import NO_MODEL, labelled_examples, open_extractor, prices
+    from kg.workspace.relations import open_relations
 
     if calibrate and not dry_run:
         raise click.UsageError("--calibrate goes with --dry-run")
@@ -97,6 +101,7 @@ def ingest(
         wanted = sections or workspace.configuration.model.sections
         examples = labelled_examples(workspace, few_shot or "")
         chosen = model if has_prose(paths) else NO_MODEL
+        relations = open_relations(workspace, model=chosen, ontology=ontology, weights=weights)
         price = prices(workspace)
         meter = Meter(price, Limits(max_cost, max_tokens, max_time))
         if max_cost is not None and not (price.per_million_in or price.per_million_out):
@@ -125,6 +130,7 @@ def ingest(
                         workspace,
                         paths,
                         extractor=extractor,
+                        relations=relations,
                         again=again,
                         meter=meter,
                         merge=merge,

@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "rejected": "kg.cli.rejected:rejected",
     "review": "kg.cli.review:review",
     "eval": "kg.cli.eval:eval_command",
+    "train": "kg.cli.train:train",
     "cost": "kg.cli.cost:cost",
     "merges": "kg.cli.merges:merges",
     "query": "kg.cli.query:query",

@@ -57,6 +57,7 @@ class ModelSettings:
     `calibration`: a file of `triplock eval --fit-calibration`, empty for confidences as the model gives them.
     `shapes`: SHACL shapes that its claims must fit: a Turtle file, `packaged`, or `none`. `examples`: labelled texts,
     JSON lines, of which it is shown the nearest and from which it learns.
+    `weights`: files of `triplock train` that read relations of whole documents, `packaged` for the ontology's own.
     `timeout`: seconds for one answer to begin, and as many to arrive whole; `price_in` and `price_out`: money for a
     million tokens of prompts and of answers, in `currency`.
     """
@@ -70,6 +71,7 @@ class ModelSettings:
     file: str = ""
     allow_packages: bool = False
     sections: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ("packaged",)
     timeout: float = 600.0
     price_in: float = 0.0
     price_out: float = 0.0

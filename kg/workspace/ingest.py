@@ -17,6 +17,7 @@ from extractors.documents.load import MAX_BYTES, RDF_MEDIA_TYPES, load_document,
 from extractors.documents.model import Document
 from extractors.models.errors import AskingEnded
 from extractors.models.metering import Meter
+from kg.claims.model import Claim
 from kg.claims.quads import document_quads
 from kg.jobs.sources import SourceRecord
 from kg.workspace.import_rdf import import_rdf
@@ -26,6 +27,7 @@ from kg.workspace.prose import ProseReading, Wanted
 from kg.workspace.revising import not_standing, revise
 
 if TYPE_CHECKING:
+    from extractors.document_relations.reading import RelationReader
     from extractors.reading.extractor import Extractor
     from kg.workspace.workspace import Workspace
 
@@ -35,6 +37,7 @@ def ingest(
     paths: Sequence[str | Path],
     *,
     extractor: Extractor | None = None,
+    relations: Sequence[RelationReader] = (),
     sections: Sequence[str] = (),
     max_chunks: int | None = None,
     max_bytes: int = MAX_BYTES,
@@ -45,7 +48,8 @@ def ingest(
 ) -> IngestReport:
     """Read documents and RDF files into the graph; directories are walked.
 
-    `extractor` reads the prose; without one only what fixed code can read is taken.
+    `extractor` reads the prose, `relations` what documents show as wholes; without them only what fixed code can read
+    is taken.
     `sections` (headings) and `max_chunks` a document narrow what it is given.
     `again` reads sources that were withdrawn before, too. `meter` is the one that the extractor's calls go through:
     where a limit of it is reached, or it is told to stop, reading ends and the report says so.
@@ -71,7 +75,8 @@ def ingest(
                 else:
                     document = load_document(path, max_bytes=max_bytes)
                     if begin(workspace, path, str(document.cid), report, again=again):
-                        _document(workspace, path, document, prose, report)
+                        whole = [claim for r in relations for claim in r.claims(document, workspace.mint)]
+                        _document(workspace, path, document, whole, prose, report)
             except AskingEnded as ended:
                 report.ended = ended
                 report.left = len(files) - number
@@ -89,8 +94,14 @@ def ingest(
 
 
 def _document(
-    workspace: Workspace, path: Path, document: Document, prose: ProseReading | None, report: IngestReport
+    workspace: Workspace,
+    path: Path,
+    document: Document,
+    whole: Sequence[Claim],
+    prose: ProseReading | None,
+    report: IngestReport,
 ) -> None:
+    """Read one document; `whole` is what weights found in it as a whole."""
     cid = str(document.cid)
     root, blocks = document_blocks(document.content)
     workspace.blocks.put(blocks, [root])
@@ -112,8 +123,9 @@ def _document(
     )
     add(workspace, about)
     read = read_claims(document, workspace.mint)
-    report.revised += revise(workspace, record.path, document, read)
+    report.revised += revise(workspace, record.path, document, [*read, *whole])
     report.claims_read += add_claims(workspace, not_standing(workspace, record.path, document, read))
+    report.claims_inferred += add_claims(workspace, not_standing(workspace, record.path, document, whole))
     asked = report.calls + report.kept
     try:
         failed = prose.read(document) if prose else 0

@@ -180,8 +180,10 @@ class Workspace:
         from extractors.models.metering import Meter
         from kg.workspace.ingest import has_prose, ingest
         from kg.workspace.reader import NO_MODEL, open_extractor, prices
+        from kg.workspace.relations import open_relations
 
         meter = options.pop("meter", None) or Meter(prices(self))
+        options.setdefault("relations", open_relations(self, model=model))
         with open_extractor(self, model=model if has_prose(paths) else NO_MODEL, meter=meter) as extractor:
             return ingest(self, paths, extractor=extractor, meter=meter, **options)
 
