@@ -115,9 +115,8 @@ def cross_validation(examples: Sequence[Labelled], weights: Weights) -> None:
     print(
         f"{len(examples)} documents state it; learnt five times in {time.process_time() - begun:.1f} processor seconds"
     )
-    print(
-        f"left out: F1 {f1(examples, margins, threshold):.4f} at margin {threshold}, the weights' is {weights.threshold}"
-    )
+    score = f1(examples, margins, threshold)
+    print(f"left out: F1 {score:.4f} at margin {threshold}, the weights' is {weights.threshold}")
     stated = sum(example.stated for example in examples)
     for least in (1, 2):
         said = [{i for i, shown in e.things.items() if shown["mentions"] >= least} for e in examples]
