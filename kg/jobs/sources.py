@@ -148,19 +148,17 @@ class Sources:
                     ),
                 )
 
-    def put_chunks(self, chunks: Collection[ChunkRecord]) -> None:
-        """Write what became of several chunks, all or none."""
+    def exchange_chunks(self, new: Collection[ChunkRecord], gone: Collection[ChunkRecord]) -> None:
+        """Write what became of some chunks and forget others, with what was refused of their answers, all at once."""
         with self._ledger.transaction() as db:
-            for chunk in chunks:
+            for chunk in new:
                 _put_chunk(db, chunk)
+            _drop_chunks(db, gone)
 
     def drop_chunks(self, chunks: Collection[ChunkRecord]) -> None:
         """Forget these chunks, and what was refused of their answers."""
-        keys = [(c.source, c.extractor, c.start, c.end) for c in chunks]
         with self._ledger.transaction() as db:
-            for table in ("chunk", "rejected"):
-                query = f"DELETE FROM {table} WHERE source = ? AND extractor = ? AND start = ? AND end = ?"  # noqa: S608
-                db.executemany(query, keys)
+            _drop_chunks(db, chunks)
 
     def chunks(self, status: str | None = None) -> list[ChunkRecord]:
         """All chunks, or those of one status."""
@@ -263,3 +261,10 @@ def _put_chunk(db: sqlite3.Connection, chunk: ChunkRecord) -> None:
     )
     db.execute("DELETE FROM rejected WHERE source = ? AND extractor = ? AND start = ? AND end = ?", key)
     db.executemany("INSERT INTO rejected VALUES (?, ?, ?, ?, ?, ?)", [(*key, *pair) for pair in chunk.rejected])
+
+
+def _drop_chunks(db: sqlite3.Connection, chunks: Collection[ChunkRecord]) -> None:
+    keys = [(c.source, c.extractor, c.start, c.end) for c in chunks]
+    for table in ("chunk", "rejected"):
+        query = f"DELETE FROM {table} WHERE source = ? AND extractor = ? AND start = ? AND end = ?"  # noqa: S608
+        db.executemany(query, keys)

@@ -97,32 +97,28 @@ def revise(workspace: Workspace, path: str, document: Document, read: Sequence[C
     """
     cid = str(document.cid)
     formers = formers_of(workspace, path, cid)
-    if all(former.state == "revised" for former in formers):
-        return []
-    held = {former.cid: list(_held(workspace.store, former.cid)) for former in formers}
-    workspace.sources.put_chunks(_carried(workspace, document, held))
-    _keep_out(workspace, formers, read)
-    same = Counter(_key_of(workspace, claim) for claim in read)
     revisions = []
-    for former in formers:
-        stay = _staying(workspace, former.cid, formers, held[former.cid], same)
-        gone = defaultdict(set)
-        for claim in held[former.cid]:
-            if claim.iri not in stay:
-                gone[claim.activity].add(claim.iri)
-        remove_claims(workspace, gone)
-        if stay:
-            standing = _resting(workspace, former.cid, formers)
-            dropped = [
-                c
-                for c in workspace.sources.chunks_of(former.cid)
-                if c.origin or (c.extractor, c.start, c.end) not in standing
-            ]
-            workspace.sources.drop_chunks(dropped)
-            workspace.sources.set_state(former.cid, "revised")
-        else:
-            remove_source(workspace, former.cid)
-        revisions.append(Revision(former.cid, cid, len(stay), len(held[former.cid]) - len(stay)))
+    if not all(former.state == "revised" for former in formers):
+        held = {former.cid: list(_held(workspace.store, former.cid)) for former in formers}
+        carried = _carried(workspace, document, held)
+        standing = {former.cid: _resting(workspace, former.cid, formers, carried) for former in formers}
+        # Before the claims go: a chunk whose claims are gone must never be taken for one that had none.
+        workspace.sources.exchange_chunks(carried, _dropped(workspace, standing))
+        _keep_out(workspace, formers, read)
+        same = Counter(_key_of(workspace, claim) for claim in read)
+        for former in formers:
+            claims = held[former.cid]
+            stay = _staying(claims, standing[former.cid], same)
+            gone = defaultdict(set)
+            for claim in claims:
+                if claim.iri not in stay:
+                    gone[claim.activity].add(claim.iri)
+            remove_claims(workspace, gone)
+            if stay:
+                workspace.sources.set_state(former.cid, "revised")
+            else:
+                remove_source(workspace, former.cid)
+            revisions.append(Revision(former.cid, cid, len(stay), len(claims) - len(stay)))
     _link(workspace, document.cid, [Cid.parse(former.cid) for former in formers])
     return revisions
 
@@ -236,11 +232,7 @@ def _stands(claim: _Held, former: str, text: str, document: Document) -> bool:
 
 
 def _staying(
-    workspace: Workspace,
-    former: str,
-    formers: Sequence[SourceRecord],
-    held: Iterable[_Held],
-    same: Counter[tuple[object, ...]],
+    held: Iterable[_Held], standing: Iterable[tuple[str, int, int]], same: Counter[tuple[object, ...]]
 ) -> set[NamedNode]:
     """The claims of a former content that stay: on a chunk that something rests on, or read alike by fixed code.
 
@@ -249,11 +241,7 @@ def _staying(
     by_reader: dict[str, list[_Held]] = defaultdict(list)
     for claim in held:
         by_reader[claim.agent].append(claim)
-    stay = {
-        claim.iri
-        for extractor, start, end in _resting(workspace, former, formers)
-        for claim in _within(by_reader[extractor], start, end)
-    }
+    stay = {claim.iri for extractor, start, end in standing for claim in _within(by_reader[extractor], start, end)}
     for claim in held:
         if claim.iri not in stay and same[claim.key] > 0:
             same[claim.key] -= 1
@@ -268,14 +256,26 @@ def _within(claims: list[_Held], start: int, end: int) -> list[_Held]:
     return [claim for claim in claims[first:last] if claim.end <= end]
 
 
-def _resting(workspace: Workspace, former: str, formers: Sequence[SourceRecord]) -> set[tuple[str, int, int]]:
+def _resting(
+    workspace: Workspace, former: str, formers: Sequence[SourceRecord], carried: Iterable[ChunkRecord]
+) -> set[tuple[str, int, int]]:
     """The chunks of a former content whose claims stand for chunks of documents that still count."""
     old = {record.cid for record in formers}
+    written = (chunk for chunk in workspace.sources.chunks_resting_on(former) if chunk.source not in old)
     return {
         (chunk.extractor, chunk.origin_start, chunk.origin_start + chunk.end - chunk.start)
-        for chunk in workspace.sources.chunks_resting_on(former)
-        if chunk.source not in old
+        for chunk in (*written, *(chunk for chunk in carried if chunk.origin == former))
     }
+
+
+def _dropped(workspace: Workspace, standing: dict[str, set[tuple[str, int, int]]]) -> list[ChunkRecord]:
+    """The chunks of former contents on which nothing rests."""
+    return [
+        chunk
+        for former, places in standing.items()
+        for chunk in workspace.sources.chunks_of(former)
+        if chunk.origin or (chunk.extractor, chunk.start, chunk.end) not in places
+    ]
 
 
 def _link(workspace: Workspace, cid: Cid, formers: Iterable[Cid]) -> None:
@@ -285,7 +285,8 @@ def _link(workspace: Workspace, cid: Cid, formers: Iterable[Cid]) -> None:
     wanted = set(revision_quads(workspace, cid, kept))
     graphs = [workspace.mint.of_document_itself(each) for each in (cid, *old)]
     present = {quad for graph in graphs for quad in store.match(predicate=v.REVISION_OF, graph=graph)}
-    store.apply(sorted(wanted - present, key=str), sorted(present - wanted, key=str), store.generation)
+    if wanted != present:
+        store.apply(sorted(wanted - present, key=str), sorted(present - wanted, key=str), store.generation)
 
 
 def revision_quads(workspace: Workspace, cid: Cid, formers: Iterable[Cid]) -> Iterator[Quad]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
 from kg.cli.main import run
 from kg.errors import NoSuchStatement
+from kg.jobs.sources import Sources
 from kg.workspace.collect import collect
 from kg.workspace.workspace import Workspace
 
@@ -211,6 +213,54 @@ def test_a_claim_about_the_former_content_itself_does_not_stay(
     titles = list(workspace.store.match(predicate=v.TITLE))
     assert len(titles) == 3, "two documents are described, and the present one has a header"
     assert [q.graph_name for q in titles if former in q.subject.value] == [described]
+
+
+class _Crash(Exception):
+    pass
+
+
+STEPS = [
+    "kg.jobs.sources.Sources.exchange_chunks",
+    "kg.workspace.revising.remove_claims",
+    "kg.workspace.revising.remove_source",
+    "kg.jobs.sources.Sources.set_state",
+    "kg.workspace.revising._link",
+    "kg.workspace.ingest.not_standing",
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_crash_in_the_middle_of_a_revision_changes_nothing_in_the_end(
+    step: str, workspace: Workspace, server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, header = tmp_path / "eip.md", "---\neip: 721\ntitle: {}\nstatus: Final\n---\n\n"
+    first = header.format("One") + "\n\n".join([*TWELVE[:3], "Nothing is said here at all.", TWELVE[0]])
+    second = header.format("Two") + "\n\n".join([TWELVE[0], TWELVE[4], "Nothing is said here at all."])
+    if step.endswith("remove_source"):
+        second = "---\neip: 20\n---\n\nAll of it is new."
+    folder, twin = workspace, Workspace.init(tmp_path / "twin", workspace.configuration)
+    with twin:
+        for text in (first, second):
+            path.write_text(text)
+            twin.ingest(path, model=server.model)
+        expected = lines(twin)
+    path.write_text(first)
+    folder.ingest(path, model=server.model)
+    path.write_text(second)
+    module, _, name = step.rpartition(".")
+    target = importlib.import_module(module) if not module.endswith("Sources") else Sources
+    done = getattr(target, name)
+
+    def crashing(*arguments: object, **named: object) -> object:
+        done(*arguments, **named)
+        raise _Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(target, name, crashing)
+        with pytest.raises(_Crash):
+            folder.ingest(path, model=server.model)
+    assert folder.ingest(path, model=server.model).complete
+    assert lines(folder) == expected
 
 
 def test_withdrawing_the_document_takes_what_stands_for_it(read: Workspace, server: ModelServer, file: Path) -> None:
