@@ -135,6 +135,19 @@ def test_a_short_form_counts_only_where_it_is_defined() -> None:
     assert not resolve([long, short, Mention("other", "Arab Money Market", "d1")], definitions=both).clusters
 
 
+def test_initials_that_fit_two_names_by_one_of_the_types_fit_none() -> None:
+    token, protocol = NS + "Token", NS + "Protocol"
+    longer = [
+        Mention("a", "Automated Market Maker", "d", types=(token,)),
+        Mention("b", "Arab Money Market", "d", types=(protocol,)),
+        Mention("c", "Asian Metal Mart", "d", types=(protocol,)),
+    ]
+    short = Mention("s", "AMM", "d", types=(token, protocol))
+    assert not resolve([*longer, short]).clusters
+    assert clusters(resolve([longer[0], longer[1], short])) == set()
+    assert clusters(resolve([longer[0], short])) == {frozenset(("a", "s"))}
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_a_chain_of_agreements_between_two_that_differ_is_refused_in_every_order(order: tuple[int, ...]) -> None:
     row = [
