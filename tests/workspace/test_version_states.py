@@ -57,6 +57,12 @@ def test_only_a_final_version_is_a_parent(versions: Versions) -> None:
 
 
 FIRST_FORMAT = """
+CREATE TABLE chunk (
+    source TEXT NOT NULL, extractor TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    status TEXT NOT NULL, reason TEXT NOT NULL, claims INTEGER NOT NULL,
+    tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, seconds REAL NOT NULL,
+    PRIMARY KEY (source, extractor, start, end)
+);
 CREATE TABLE version (
     head TEXT PRIMARY KEY, number INTEGER NOT NULL, graph TEXT NOT NULL, state TEXT NOT NULL, parent TEXT NOT NULL,
     root TEXT NOT NULL, quads INTEGER NOT NULL, blocks INTEGER NOT NULL, manifest TEXT NOT NULL,
