@@ -5,13 +5,15 @@
     TriplockError
     ├── WrongUsage
     │   ├── BadModelName         the text names no model that triplock can open
+    │   ├── BadKeyFile           the file of the server's key cannot be used
     │   └── ModelRefusedCall     the server understood the call and will not do it (key, model name, parameters)
     ├── InputRefused
     │   └── BadModelFile         the file is no GGUF model, or cannot be loaded
     ├── ServiceFailed
     │   ├── ModelUnreachable     no connection, none that lasted, or no answer in time
     │   ├── ModelLimited         the server refuses for now: too many requests, overloaded
-    │   └── ModelAnsweredWrongly the answer is no chat completion
+    │   ├── ModelAnsweredWrongly the answer is no chat completion
+    │   └── ModelContextExceeded the prompt and the answer are longer than the model's context
     └── PartlyDone
         └── AskingEnded          no further call is made
             ├── LimitReached     the next call could pass a limit of money, tokens or time
@@ -29,10 +31,20 @@ class BadModelName(WrongUsage):
     code = "bad-model-name"
 
 
+class BadKeyFile(WrongUsage):
+    """The file of the model server's key cannot be used."""
+
+    code = "bad-key-file"
+
+
 class ModelRefusedCall(WrongUsage):
-    """The server understood the call and will not do it: the key, the model's name, a parameter."""
+    """The server will not do the call: the key, the model's name, a parameter. `status` is that of HTTP, or None."""
 
     code = "model-refused-call"
+
+    def __init__(self, what: str, *, remedy: str, status: int | None = None) -> None:
+        super().__init__(what, remedy=remedy)
+        self.status = status
 
 
 class BadModelFile(InputRefused):
@@ -61,6 +73,13 @@ class ModelAnsweredWrongly(ServiceFailed):
     """The answer is no chat completion."""
 
     code = "model-answered-wrongly"
+
+
+class ModelContextExceeded(ServiceFailed):
+    """The prompt and the answer together are longer than the model's context: this text alone fails."""
+
+    code = "model-context-exceeded"
+    retryable = False
 
 
 class AskingEnded(PartlyDone):

@@ -158,7 +158,13 @@ class _Child:
             raise
         self._root, self._key = started, key
         self.client = OpenAiCompatible(
-            f"{started}/v1", identity.name, identity=identity, timeout=timeout, tries=1, key=key
+            f"{started}/v1",
+            identity.name,
+            constrain="grammar",
+            identity=identity,
+            timeout=timeout,
+            tries=1,
+            key=key,
         )
         if prompt is not None:
             prompt.restore(started, key)

@@ -1,19 +1,18 @@
 """Any server with the OpenAI chat completions API: llama.cpp, vLLM, Ollama, LM Studio, hosted ones.
 
-How an answer is constrained differs: llama.cpp takes `grammar`, most others `response_format` with a JSON schema, some
-nothing. `constrain` says which; an answer of a server that ignores it is still checked line by line afterwards.
-The key comes from the environment only and is never part of an error, a log line or a repr.
+How an answer is constrained differs (`extractors.models.constraining`); by default the first constrained call finds
+out by a question or two of a few tokens. An answer that was not held to its form is still checked line by line.
+The key comes from the environment or a file and is never part of an error, a log line or a repr.
 API: https://platform.openai.com/docs/api-reference/chat/create
 """
 
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Literal, get_args
+from itertools import islice
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,29 +20,33 @@ import httpx
 from anchoring.blockstores.deadline import BoundedClient
 from anchoring.encoding.bounded_json import bounded_json
 from anchoring.errors import ServiceFailed
+from extractors.models.constraining import PROBE, Constrain, answer_text, detect, members, order_for
 from extractors.models.errors import (
     BadModelName,
     ModelAnsweredWrongly,
+    ModelContextExceeded,
     ModelLimited,
     ModelRefusedCall,
     ModelUnreachable,
 )
+from extractors.models.key import KEY_VARIABLE, read_key
 from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity, TokenChoice
 
-KEY_VARIABLE = "TRIPLOCK_MODEL_KEY"
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 LONGEST_WAIT = 60.0
 """Seconds; a server that asks for a longer pause fails the call, and the next run goes on."""
 
-Constrain = Literal["grammar", "json_schema", "none"]
-CONSTRAINS: tuple[Constrain, ...] = get_args(Constrain)
+MAX_LISTED = 64 * 1024
+"""Bytes of a list of models; it is only looked at for who owns them."""
+_TOO_LONG = (b"context_length_exceeded", b"exceed_context_size", b"maximum context length", b"context size")
+_GREETING = (Message("user", "Say hello."),)
 
 
 class OpenAiCompatible:
     """The model `name` at `base_url` (up to and including `/v1`), which the user names; nothing else is contacted.
 
     `timeout` is in seconds, for the answer to begin and for the rest of it to arrive; `tries` counts the first.
-    `key` is for servers that this program started itself; any other's stands in the environment.
+    `key` is by default that of the environment. `constrain` is `auto`, or the way that this server is known to follow.
     """
 
     def __init__(
@@ -51,7 +54,7 @@ class OpenAiCompatible:
         base_url: str,
         name: str,
         *,
-        constrain: Constrain = "grammar",
+        constrain: Constrain = "auto",
         identity: ModelIdentity | None = None,
         timeout: float = 300.0,
         tries: int = 3,
@@ -64,14 +67,17 @@ class OpenAiCompatible:
                 f"{_without_userinfo(base_url)!r} is no address of a model server",
                 remedy=f"give http://HOST:PORT/v1#MODEL, and a key in {KEY_VARIABLE} where one is needed",
             )
-        self._url = str(url).rstrip("/") + "/chat/completions"
-        self._root = str(url).rstrip("/").removesuffix("/v1")
+        self._base = str(url).rstrip("/")
+        self._url = f"{self._base}/chat/completions"
+        self._root = self._base.removesuffix("/v1")
         self._name = name
         self._constrain: Constrain = constrain
-        self._identity = identity or ModelIdentity(name, "", f"openai-compatible at {url.host}, {constrain}")
+        how = "" if constrain == "auto" else f", {constrain}"
+        self._identity = identity or ModelIdentity(name, "", f"openai-compatible at {url.host}{how}")
+        self._probabilities = True
         self._tries = tries
         self._pause = pause
-        key = os.environ.get(KEY_VARIABLE, "") if key is None else key
+        key = read_key() if key is None else key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._timeout = timeout
         self._client = BoundedClient(timeout=timeout, headers=headers, follow_redirects=False, trust_env=False)
@@ -85,12 +91,44 @@ class OpenAiCompatible:
         """The name given, and the host that answers."""
         return self._identity
 
+    @property
+    def constrain(self) -> Constrain:
+        """How answers are constrained; `auto` until the first constrained call has found out."""
+        return self._constrain
+
     def complete(self, chat: Sequence[Message], constraint: Constraint | None, *, max_tokens: int) -> Completion:
         """The answer; asks again after a refusal for now or a lost connection, up to `tries` times in all.
 
         Raises ModelUnreachable, ModelLimited, ModelAnsweredWrongly, ModelRefusedCall.
         """
-        body = self._body(chat, constraint, max_tokens)
+        if constraint is not None and self._constrain == "auto":
+            self._constrain = detect(self._probe, order_for(self._owner()))
+        try:
+            return self._answered(self._body(chat, self._constrain, constraint, max_tokens))
+        except ModelRefusedCall as error:
+            if not self._probabilities or error.status not in (400, 422):
+                raise
+        self._probabilities = False  # some servers refuse to tell them
+        try:
+            return self._answered(self._body(chat, self._constrain, constraint, max_tokens))
+        except ModelRefusedCall:
+            self._probabilities = True  # it was something else
+            raise
+
+    def _probe(self, constrain: Constrain) -> str:
+        body = self._body(_GREETING, constrain, PROBE, 24)
+        return self._answered({k: v for k, v in body.items() if k not in ("logprobs", "top_logprobs")}).text
+
+    def _owner(self) -> str:
+        """Who the server says owns its models: `llamacpp`, `vllm`, a company; "" where it does not say."""
+        try:
+            with self._client.stream("GET", f"{self._base}/models", timeout=10.0) as response:
+                content = b"".join(islice(response.iter_bytes(MAX_LISTED), 1))
+            return str(bounded_json(content)["data"][0]["owned_by"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, IndexError):
+            return ""
+
+    def _answered(self, body: dict[str, object]) -> Completion:
         for left in range(self._tries - 1, -1, -1):
             try:
                 return _read(self._post(body))
@@ -121,21 +159,18 @@ class OpenAiCompatible:
         """Closes the connections."""
         self._client.close()
 
-    def _body(self, chat: Sequence[Message], constraint: Constraint | None, max_tokens: int) -> dict[str, object]:
+    def _body(
+        self, chat: Sequence[Message], constrain: Constrain, constraint: Constraint | None, max_tokens: int
+    ) -> dict[str, object]:
         body: dict[str, object] = {
             "model": self._name,
             "messages": [{"role": m.role, "content": m.content} for m in chat],
             "temperature": 0,
             "max_tokens": max_tokens,
-            "logprobs": True,
-            "top_logprobs": 8,
         }
-        if constraint is not None and self._constrain == "grammar":
-            body |= {"grammar": constraint.gbnf, "cache_prompt": True}
-        elif constraint is not None and self._constrain == "json_schema":
-            schema = {"name": "triples", "strict": True, "schema": constraint.json_schema}
-            body["response_format"] = {"type": "json_schema", "json_schema": schema}
-        return body
+        if self._probabilities:
+            body |= {"logprobs": True, "top_logprobs": 8}
+        return body | members(constrain, constraint)
 
     def _post(self, body: dict[str, object], url: str = "") -> bytes:
         url = url or self._url
@@ -165,14 +200,21 @@ class OpenAiCompatible:
 
     def _refusal(self, url: str, response: httpx.Response, content: bytes) -> ServiceFailed | ModelRefusedCall:
         said = _message(content)
+        if response.status_code in (400, 413) and any(mark in content for mark in _TOO_LONG):
+            return ModelContextExceeded(
+                f"{url} answered {response.status_code}: {said}",
+                remedy="start the server with a larger context, or give it shorter documents",
+            )
         what = f"{url} answered {response.status_code}: {said}"
         if response.status_code in (408, 409, 425, 429, 500, 502, 503, 504):
             after = _retry_after(response.headers.get("Retry-After", ""))
             return ModelLimited(what, remedy="wait", after=after)
         if response.status_code in (401, 403):
-            return ModelRefusedCall(what, remedy=f"put the key of this server in {KEY_VARIABLE}")
-        if 400 <= response.status_code < 500:
-            return ModelRefusedCall(what, remedy="check the model's name and how the server constrains answers")
+            remedy = f"put the key of this server in {KEY_VARIABLE}, or name its file as key_file under [model]"
+            return ModelRefusedCall(what, remedy=remedy, status=response.status_code)
+        if 400 <= response.status_code < 500 or response.status_code == 501:
+            remedy = "check the model's name and how the server constrains answers"
+            return ModelRefusedCall(what, remedy=remedy, status=response.status_code)
         return ModelAnsweredWrongly(what, remedy="check that the address is that of a chat completions API")
 
 
@@ -181,15 +223,17 @@ def _read(content: bytes) -> Completion:
     try:
         answer = bounded_json(content)
         choice = answer["choices"][0]
-        text = choice["message"]["content"]
-        if not isinstance(text, str):
-            raise TypeError("content is no text")
+        if refusal := choice["message"].get("refusal"):
+            raise ModelAnsweredWrongly(
+                f"the model refused to answer: {_shown(str(refusal))}", remedy="ask another model about this text"
+            )
+        text = answer_text(choice["message"])
         usage = answer.get("usage") or {}
         return Completion(
             text,
             _count(usage.get("prompt_tokens")),
             _count(usage.get("completion_tokens")),
-            str(choice.get("finish_reason") or "stop"),
+            _ending(choice.get("finish_reason")),
             _tokens(choice.get("logprobs")),
             _count((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
         )
@@ -204,6 +248,11 @@ def _read(content: bytes) -> Completion:
 def _count(value: object) -> int:
     """A number of tokens; 0 where the server gives none that can be one."""
     return value if type(value) is int and 0 <= value < 10**9 else 0
+
+
+def _ending(reason: object) -> str:
+    """Why the answer ended; that a tool was called is an answer that ended by itself."""
+    return "stop" if reason in (None, "", "tool_calls", "function_call") else str(reason)
 
 
 def _tokens(logprobs: object) -> tuple[TokenChoice, ...]:
@@ -245,6 +294,10 @@ def _message(content: bytes) -> str:
         text = str(error["message"] if isinstance(error, dict) else error)
     except (ValueError, KeyError, TypeError):
         pass
+    return _shown(text)
+
+
+def _shown(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
 
 

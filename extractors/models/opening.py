@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from extractors.models.constraining import CONSTRAINS, Constrain
 from extractors.models.errors import BadModelName
+from extractors.models.key import read_key
 from extractors.models.local_gguf import THREADS, LocalGguf
-from extractors.models.openai_compatible import CONSTRAINS, Constrain, OpenAiCompatible
+from extractors.models.openai_compatible import OpenAiCompatible
 from extractors.models.protocol import ChatModel
 from extractors.models.weights import Progress, fetch_weights
 
@@ -23,6 +25,7 @@ def open_model(
     threads: int = THREADS,
     timeout: float = TIMEOUT,
     prompts: Path | None = None,
+    key_file: Path | None = None,
     progress: Progress | None = None,
 ) -> ChatModel:
     """The model that `spec` names; nothing is loaded or contacted before the first question but for missing weights.
@@ -30,12 +33,13 @@ def open_model(
     - `local:qwen2.5-coder-1.5b`: pinned weights, fetched into `cache` if they are not there (`path` names a file that
       is), run in a child process with `threads` threads;
     - `path:/models/some.gguf`: any GGUF file;
-    - `http://HOST:PORT/v1#MODEL`: a server with the OpenAI API, with `grammar+`, `json_schema+` or `none+` in front
-      where it constrains answers otherwise than by a GBNF grammar: `json_schema+https://HOST/v1#MODEL`.
+    - `http://HOST:PORT/v1#MODEL`: a server with the OpenAI API. How it constrains answers is found out by the first
+      question; `grammar+`, `json_schema+`, `tools+` or `none+` in front says it: `tools+https://HOST/v1#MODEL`. Its key
+      is in the environment or in `key_file`.
 
     An answer may take `timeout` seconds to begin, and as many to arrive. A local model keeps what it evaluated of its
     prompt in the folder `prompts`, for the next process.
-    Raises BadModelName, BadModelFile, MissingExtra and what `fetch_weights` raises.
+    Raises BadModelName, BadModelFile, BadKeyFile, MissingExtra and what `fetch_weights` raises.
     """
     kind, _, rest = spec.partition(":")
     if kind == "local" and rest:
@@ -51,19 +55,19 @@ def open_model(
         return LocalGguf(Path(rest), threads=threads, timeout=timeout, cache=cache, prompts=prompts)
     for constrain in CONSTRAINS:
         if spec.startswith(f"{constrain}+"):
-            return _server(spec.removeprefix(f"{constrain}+"), constrain, timeout)
+            return _server(spec.removeprefix(f"{constrain}+"), constrain, key_file, timeout)
     if kind in ("http", "https"):
-        return _server(spec, "grammar", timeout)
+        return _server(spec, "auto", key_file, timeout)
     raise BadModelName(
         f"{spec!r} names no model",
         remedy="use local:NAME, path:FILE.gguf, or http://HOST:PORT/v1#MODEL",
     )
 
 
-def _server(spec: str, constrain: Constrain, timeout: float) -> OpenAiCompatible:
+def _server(spec: str, constrain: Constrain, key_file: Path | None, timeout: float) -> OpenAiCompatible:
     url, _, name = spec.partition("#")
     if not name:
         raise BadModelName(
             f"{url.rpartition('@')[2]!r} does not say which model", remedy="add its name: http://HOST:PORT/v1#MODEL"
         )
-    return OpenAiCompatible(url, name, constrain=constrain, timeout=timeout)
+    return OpenAiCompatible(url, name, constrain=constrain, timeout=timeout, key=read_key(key_file))

@@ -54,6 +54,7 @@ class ModelSettings:
     """`use`: which model reads prose, `ontology`: what it may say; `file`: weights that are already there.
 
     `second_look`: off, or `doubtful`: ask once more about what it is unsure of.
+    `key_file`: the file of the server's key, where it is not in TRIPLOCK_MODEL_KEY.
     `calibration`: a file of `triplock eval --fit-calibration`, empty for confidences as the model gives them.
     `shapes`: SHACL shapes that its claims must fit: a Turtle file, `packaged`, or `none`. `examples`: labelled texts,
     JSON lines, of which it is shown the nearest and from which it learns.
@@ -69,6 +70,7 @@ class ModelSettings:
     calibration: str = ""
     examples: str = ""
     file: str = ""
+    key_file: str = ""
     allow_packages: bool = False
     sections: tuple[str, ...] = ()
     weights: tuple[str, ...] = ("packaged",)
@@ -345,6 +347,8 @@ kind = {kind}
 # What reads prose: "local:qwen2.5-coder-1.5b", "local:qwen2.5-coder-0.5b", "path:FILE.gguf", an OpenAI-compatible
 # server such as "http://127.0.0.1:8080/v1#model-name", or "none".
 use = {model}
+# A file that holds the server's key and that nobody else may read; TRIPLOCK_MODEL_KEY comes before it.
+key_file = {key_file}
 # What it may say: a packaged ontology, an OWL or RDFS file, or a Text2KGBench JSON file.
 ontology = {ontology}
 # The SHACL shapes that its claims must fit: "packaged", a Turtle file, or "none".
@@ -428,6 +432,7 @@ def render(configuration: Configuration) -> str:
         kind=_quote(c.store.kind),
         neo4j=neo4j if c.store.kind == "neo4j" else "",
         model=_quote(c.model.use),
+        key_file=_quote(c.model.key_file),
         ontology=_quote(c.model.ontology),
         shapes=_quote(c.model.shapes),
         second_look=_quote(c.model.second_look),

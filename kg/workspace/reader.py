@@ -58,6 +58,7 @@ def open_extractor(
         allow_packages=settings.allow_packages,
         timeout=settings.timeout,
         prompts=workspace.state / "prompts",
+        key_file=Path(settings.key_file) if settings.key_file else None,
         progress=progress,
     )
     metered = Metered(opened, Meter(prices(workspace)) if meter is None else meter)

@@ -1,0 +1,106 @@
+"""How a server is made to hold its answer to a form, and which way a server at hand understands.
+
+llama.cpp and its kin take a GBNF grammar; most others a JSON schema as `response_format`; some only the parameters of
+a tool; a few nothing, whose answers are checked line by line afterwards like all others.
+API: https://platform.openai.com/docs/api-reference/chat/create ; llama.cpp's own member `grammar`:
+https://github.com/ggml-org/llama.cpp/tree/master/tools/server
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias, get_args
+
+from extractors.models.errors import ModelAnsweredWrongly, ModelRefusedCall
+from extractors.models.protocol import Constraint
+
+Constrain: TypeAlias = Literal["auto", "grammar", "json_schema", "tools", "none"]
+CONSTRAINS: tuple[Constrain, ...] = get_args(Constrain)
+
+_TOOL = "answer"
+_WORD = "qz7"
+_NOT_UNDERSTOOD = (400, 404, 405, 415, 422, 501)
+"""What servers answer to members that they do not know. A wrong path or model is told apart by the plain question."""
+
+PROBE = Constraint(
+    f'root ::= "{_WORD}"\n',
+    {
+        "type": "object",
+        "properties": {"word": {"const": _WORD}},
+        "required": ["word"],
+        "additionalProperties": False,
+    },
+)
+"""No model answers a greeting with this by itself."""
+
+
+def members(constrain: Constrain, constraint: Constraint | None) -> dict[str, object]:
+    """The members of a request that ask for the constraint.
+
+    >>> sorted(members("grammar", PROBE))
+    ['cache_prompt', 'grammar']
+    """
+    if constraint is None or constrain in ("none", "auto"):
+        return {}
+    if constrain == "grammar":
+        return {"grammar": constraint.gbnf, "cache_prompt": True}
+    if constrain == "json_schema":
+        schema = {"name": _TOOL, "strict": True, "schema": constraint.json_schema}
+        return {"response_format": {"type": "json_schema", "json_schema": schema}}
+    tool = {"name": _TOOL, "parameters": constraint.json_schema, "strict": True}
+    choice = {"type": "function", "function": {"name": _TOOL}}
+    return {"tools": [{"type": "function", "function": tool}], "tool_choice": choice}
+
+
+def answer_text(message: dict[str, object]) -> str:
+    """The answer in a message: its content, or the arguments of the first tool that it calls.
+
+    Raises TypeError, KeyError or IndexError where there is neither.
+    """
+    calls = message.get("tool_calls")
+    if isinstance(calls, list) and calls:
+        arguments = calls[0]["function"]["arguments"]
+        if isinstance(arguments, str):
+            return arguments
+    content = message["content"]
+    if not isinstance(content, str):
+        raise TypeError("content is no text")
+    return content
+
+
+def holds(constrain: Constrain, text: str) -> bool:
+    """Whether an answer to the probe shows that the server held it to the constraint.
+
+    >>> holds("grammar", "qz7"), holds("json_schema", '{"word": "qz7"}'), holds("grammar", "Hello!")
+    (True, True, False)
+    """
+    return text.strip() == _WORD if constrain == "grammar" else _WORD in text and "word" in text
+
+
+def detect(ask: Callable[[Constrain], str], order: Sequence[Constrain]) -> Constrain:
+    """The first way of `order` that the server follows; `none` where it follows none of them.
+
+    `ask` puts the probe one way and gives the answer's text. Raises what it raises, but for a refusal of what the
+    server does not understand and for answers that are no completion.
+    """
+    for constrain in order:
+        try:
+            if holds(constrain, ask(constrain)):
+                return constrain
+        except ModelRefusedCall as error:
+            if error.status not in _NOT_UNDERSTOOD:
+                raise
+        except ModelAnsweredWrongly:
+            continue
+    return "none"
+
+
+def order_for(owner: str) -> tuple[Constrain, ...]:
+    """What to try, by who a server says owns its models: GBNF first where llama.cpp runs, for it costs fewer tokens.
+
+    >>> order_for("llamacpp")[0], order_for("vllm")[0]
+    ('grammar', 'json_schema')
+    """
+    if owner.casefold().replace(".", "").startswith("llamacpp"):
+        return ("grammar", "json_schema", "tools")
+    return ("json_schema", "grammar", "tools")
