@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -120,11 +120,14 @@ def test_the_corpus_is_current_and_large() -> None:
     assert len({entry["kind"] for entry in ENTRIES}) >= 10
 
 
-def test_no_hostile_answer_to_a_hostile_document_gets_through(workspace: Workspace, tmp_path: Path) -> None:
+@pytest.mark.soak
+def test_no_hostile_answer_to_a_hostile_document_gets_through(
+    workspace: Workspace, soak_scale: Callable[[int], int]
+) -> None:
     with hostile_server() as (url, asked):
         recorder = Recorder(OpenAiCompatible(url, "hostile"), workspace, Path(":memory:"))
         for entry in ENTRIES:
-            content = (str(entry["text"]) * int(entry["repeat"])).encode()
+            content = (str(entry["text"]) * soak_scale(int(entry["repeat"]))).encode()
             document = load_document(content, name=str(entry["name"]))
             for chunk in chunks(document):
                 recorder.extract(document, chunk)
