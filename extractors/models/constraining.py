@@ -83,15 +83,19 @@ def detect(ask: Callable[[Constrain], str], order: Sequence[Constrain]) -> Const
     `ask` puts the probe one way and gives the answer's text. Raises what it raises, but for a refusal of what the
     server does not understand and for answers that are no completion.
     """
+    broken: ModelAnsweredWrongly | None = None
     for constrain in order:
         try:
             if holds(constrain, ask(constrain)):
                 return constrain
+            broken = None
         except ModelRefusedCall as error:
             if error.status not in _NOT_UNDERSTOOD:
                 raise
-        except ModelAnsweredWrongly:
-            continue
+        except ModelAnsweredWrongly as error:
+            broken = error
+    if broken is not None:
+        raise broken  # it is not the constraint that this server has trouble with
     return "none"
 
 

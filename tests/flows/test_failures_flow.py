@@ -68,7 +68,7 @@ def model_server(reply: Reply, port: int = 0) -> Iterator[tuple[int, list[int]]]
 
 
 def ingest(folder: Path, port: int, expect: int) -> dict[str, object]:
-    model = f"http://127.0.0.1:{port}/v1#a-model"
+    model = f"grammar+http://127.0.0.1:{port}/v1#a-model"
     done = triplock(folder, "--json", "ingest", "--model", model, *SECTIONS, DOCUMENT, expect=expect)
     found: dict[str, object] = done.json
     return found
