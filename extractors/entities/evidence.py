@@ -19,6 +19,7 @@ MAX_CONTEXT = 32
 """Identifiers of a mention's context, and types of a node, that are looked at: the first in order."""
 
 _TOKENS = frozenset(("token", "coin", "asset", "cryptocurrency", "currency", "stablecoin"))
+_ON_CHAINS = ("caip2 ", "caip10 ", "caip19 ", "address ")
 _PERSONS = frozenset(("person", "per", "human", "people", "author"))
 
 
@@ -37,8 +38,8 @@ def identifier_keys(node: Node) -> Iterator[Key]:
 
 
 def ticker_keys(node: Node) -> Iterator[Key]:
-    """Symbol and chain, of tokens alone: a symbol without a chain says nothing."""
-    if node.types & _TOKENS or any(i.scheme == "caip19" for i in node.identifiers):
+    """Symbol and chain, of tokens alone: a symbol without a chain says nothing, and with several not which one."""
+    if node.on_one_chain and (node.types & _TOKENS or any(i.scheme == "caip19" for i in node.identifiers)):
         for named in node.named:
             if named.ticker:
                 for chain in named.chains:
@@ -73,9 +74,12 @@ class Definitions:
 def name_keys(node: Node) -> Iterator[Key]:
     """The name in each of its forms: in the document, and with each type beside the document and its identifiers."""
     types = sorted(node.types)[:MAX_CONTEXT]
+    of_several_chains = node.types & _TOKENS and not node.on_one_chain
     for named in node.named:
         forms = _forms(named.name, node.types)
         near = sorted(named.context)[:MAX_CONTEXT]
+        if of_several_chains:
+            near = [context for context in near if not context.startswith(_ON_CHAINS)]
         if named.source:
             near.append(named.source)
             for form in forms | _loose(forms, node.types):

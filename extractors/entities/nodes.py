@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from extractors.entities.identifiers import Identifier, chain_of, identify
 from extractors.entities.model import Mention
-from extractors.entities.names import Name, read_name, type_word
+from extractors.entities.names import MAX_NAME, Name, read_name, type_word
 
 _SEVERAL = frozenset(("iri",))
 """Schemes of which one thing may have several: they make things one and tell none apart."""
@@ -43,6 +43,11 @@ class Node:
     """The names as they were written."""
     labels: dict[str, frozenset[str]] = field(default_factory=dict)
 
+    @property
+    def on_one_chain(self) -> bool:
+        """Whether the texts around its names speak of one chain in all."""
+        return len({chain for named in self.named for chain in named.chains}) == 1
+
 
 def nodes_of(mentions: Iterable[Mention], chains: Mapping[str, str]) -> dict[str, Node]:
     """The nodes of the mentions, by id. `chains` gives the chain (CAIP-2) of a chain's name, by its key.
@@ -72,7 +77,7 @@ def _add(node: Node, mention: Mention, chains: Mapping[str, str]) -> None:
     spoken = {chain for found in (*own, *near) if (chain := chain_of(found))}
     if (found := identify(text)) is not None:
         own.add(_on_chain(found, spoken))
-    else:
+    elif len(text) <= MAX_NAME:
         node.texts.add(text)
         symbol, chain = _symbol_and_chain(text, chains)
         if chain:

@@ -17,7 +17,7 @@ from extractors.entities.model import Apart, Resolution
 from extractors.entities.resolve import VERSION, resolve
 from kg.claims import vocabulary as v
 from kg.claims.model import Agent
-from kg.claims.resolution import KIND, MergeClaim, is_merge, merge_iri, merge_quads
+from kg.claims.resolution import KIND, MergeClaim, is_merge, is_resolution, merge_iri, merge_quads
 from kg.errors import NoSuchMerge
 from kg.jobs.merges import Merges, UndoneMerge
 from kg.stores.protocol import QuadStore
@@ -62,7 +62,7 @@ def resolution_of(workspace: Workspace) -> tuple[Resolution, Names]:
 def update_merges(workspace: Workspace) -> MergeReport:
     """Make the graph's merges those that its claims give. The caller holds the workspace's lock."""
     store = workspace.store
-    present = set(_present(store, workspace))
+    present = set(_present(store))
     wanted = set[Quad]()
     if workspace.configuration.entities.merge:
         withdrawn = workspace.sources.withdrawals()
@@ -96,18 +96,17 @@ def _claims(resolution: Resolution, names: Names) -> Iterator[MergeClaim]:
         )
 
 
-def _activities(store: QuadStore, workspace: Workspace) -> Iterator[NamedNode]:
+def _activities(store: QuadStore) -> Iterator[NamedNode]:
     """The activities of entity resolution: of these rules and of former ones."""
-    prefix = f"{workspace.mint.base}resolution/activity/"
     for quad in store.match(predicate=v.LABEL, value=Literal(KIND)):
         found = quad.subject
-        if isinstance(found, NamedNode) and found == quad.graph_name and found.value.startswith(prefix):
+        if isinstance(found, NamedNode) and found == quad.graph_name and is_resolution(found.value):
             yield found
 
 
-def _present(store: QuadStore, workspace: Workspace) -> Iterator[Quad]:
+def _present(store: QuadStore) -> Iterator[Quad]:
     """All quads of merges that are in the graph, with those of the agents that only they speak of."""
-    for activity in list(_activities(store, workspace)):
+    for activity in list(_activities(store)):
         for claim in claims_of(store, activity):
             yield from store.match(graph=claim)
         yield from store.match(graph=activity)
@@ -118,7 +117,7 @@ def _present(store: QuadStore, workspace: Workspace) -> Iterator[Quad]:
 def merges_of(workspace: Workspace) -> list[KnownMerge]:
     """The merges that stand in the graph, by canonical IRI and alias."""
     store, found = workspace.store, []
-    for activity in _activities(store, workspace):
+    for activity in _activities(store):
         for claim in claims_of(store, activity):
             if is_merge(claim.value):
                 found += [_known(store, claim, activity, quad) for quad in store.match(None, v.SAME_AS, None, claim)]

@@ -125,6 +125,21 @@ def test_a_symbol_without_chain_or_context_links_to_nothing() -> None:
     assert not resolve([known, Mention("prose", "HOT", "d", context=("eip155:1",))]).clusters
 
 
+def test_a_symbol_beside_two_chains_links_to_none_of_them() -> None:
+    """Also where only one of them has a contract that is known: the text may mean the other."""
+    known = Mention("t", "HOT", types=(NS + "Token",), identifiers=("eip155:1/erc20:0x" + "1" * 40,), home=True)
+    both = Mention("prose", "HOT", "d", types=(NS + "Token",), context=("eip155:1", "eip155:8453"))
+    apart = [Mention("prose", "HOT", f"d{i}", types=(NS + "Token",), context=(f"eip155:{i}",)) for i in (1, 8453)]
+    assert not resolve([known, both]).clusters
+    assert not resolve([known, *apart]).clusters
+    assert resolve([known, apart[0]]).clusters
+
+
+def test_a_name_of_a_million_letters_costs_nothing() -> None:
+    told = resolve([Mention(node, "Uni" + "\u0455" * 1_000_000, "d") for node in "ab"])
+    assert told == resolve([])
+
+
 def test_a_short_form_counts_only_where_it_is_defined() -> None:
     defined = [Definition("d1", "AMM", "Automated Market Maker")]
     long, short = Mention("long", "Automated Market Maker", "d1"), Mention("short", "AMM", "d1")
