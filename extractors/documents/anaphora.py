@@ -25,13 +25,14 @@ DOCUMENT_NOUNS = frozenset(_DOCUMENT_NOUNS_WORDS.split())
 
 _DETERMINED = re.compile(
     r"\b(?P<det>this|the|these|those|such|said|the (?:said|same|above|present|aforementioned|new|former|latter))"
-    r"\s+(?P<noun>[^\W\d_]{3,30})\b(?!['’]s\s+[A-Z])",
+    r"\s+(?P<noun>[^\W\d_]{3,30})(?![\w-])(?!['’]s\s+[A-Z])",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"\b(?P<word>it|its|itself|they|their|them|he|she|his|her|him)\b", re.IGNORECASE)
 _EMPTY_IT = re.compile(
-    r"\bit\s+(?:(?:is|was|would be|will be|may be|can be|should be|might be|becomes?)\s+(?:not\s+|also\s+|only\s+)?"
-    r"[a-z]+\s+(?:that|to|for|if|whether|how|when)\b|(?:seems|appears|follows|turns out|takes|depends)\b)",
+    r"\bit(?:['’]s|\s+(?:is|was|would be|will be|may be|can be|should be|might be|becomes?))\s+"
+    r"(?:(?:not|also|only|therefore|generally)\s+)?[a-z]+\s+(?:that|to|for|if|whether|how|when)\b"
+    r"|\bit\s+(?:seems|appears|follows|turns out|takes|depends)\b|\bit['’]s\s+(?:up|time|generally)\b",
     re.IGNORECASE,
 )
 _TWO = re.compile(r"\bthe\s+(?P<which>former|latter)\b", re.IGNORECASE)
@@ -57,7 +58,7 @@ _AFTER_HEAD = STOP | {"is", "was", "has", "does", "itself", "themselves"}
 class Anaphor:
     """An expression at `start..end` of the document, and what it may stand for, the likeliest first.
 
-    `certain` says that the rules leave one thing only.
+    `certain` says that the rules leave one thing only, and for a pronoun that the sentence before is about it.
     """
 
     text: str
@@ -109,6 +110,7 @@ def mentions_in(sentence: Sentence) -> list[Mention]:
             sentence.start + n.end,
             spoken(sentence.text[n.start : n.end]),
             nouns=n.nouns,
+            leads=sentence.text[: n.start].strip(' \t\r\n*_`"“[(').lower() in ("", "the", "a", "an"),
         )
         for n in names(sentence.text)
     ]
@@ -131,19 +133,20 @@ class _Reader:
                 yield anaphor
                 end = anaphor.end
 
-    def _anaphor(self, match: re.Match[str], group: str | int, candidates: Sequence[Mention]) -> Iterator[Anaphor]:
+    def _anaphor(
+        self, match: re.Match[str], candidates: Sequence[Mention], *, certain: bool = True
+    ) -> Iterator[Anaphor]:
         different = list({m.name.casefold(): m for m in reversed(candidates)}.values())[::-1]
         if different:
-            start, end = match.span(group)
-            at = self.sentence.start
-            yield Anaphor(match[group], at + start, at + end, tuple(different), len(different) == 1)
+            at, (start, end) = self.sentence.start, match.span()
+            yield Anaphor(match[0], at + start, at + end, tuple(different), certain and len(different) == 1)
 
     def _determined(self) -> Iterator[Anaphor]:
         text = self.sentence.text
         for match in _DETERMINED.finditer(text):
             noun, det = singular(match["noun"]), match["det"].lower()
             if (defined := self._defined(match["noun"])) and not _NEXT_CAPITAL.match(text, match.end()):
-                yield from self._anaphor(match, 0, defined)
+                yield from self._anaphor(match, defined)
                 continue
             if not _is_head(text, match):
                 continue
@@ -151,7 +154,7 @@ class _Reader:
             near = [m for m in [*self.context.earlier, *self.before, *self.own] if m.end <= start and noun in m.nouns]
             document = self._document() if self._is_document(match["noun"], noun, det) else []
             own_word = det in ("this", "the present") and noun in self.context.nouns
-            yield from self._anaphor(match, 0, document if own_word and document else [*reversed(near), *document])
+            yield from self._anaphor(match, document if own_word and document else [*reversed(near), *document])
 
     def _pronouns(self) -> Iterator[Anaphor]:
         text = self.sentence.text
@@ -162,11 +165,15 @@ class _Reader:
             word, start = match["word"].lower(), self.sentence.start + match.start()
             inside = [m for m in self.own if m.end <= start]
             candidates = [*inside[:1], *self.last] if inside else self.last
+            # Sure is only what a sentence is about, carried on by the one that begins with the pronoun.
+            carried = len(candidates) == 1 and candidates[0].leads and not self.sentence.text[: match.start()].strip()
             if word in _PERSONS:
                 candidates = [m for m in candidates if _may_be_person(m)]
+                carried = len(candidates) == 1 and candidates[0].leads
             elif word in _MANY and len(candidates) < 2:
                 continue
-            yield from self._anaphor(match, 0, candidates or self._document_for_it(word))
+            found = candidates or self._document_for_it(word)
+            yield from self._anaphor(match, found, certain=carried and word not in _MANY)
 
     def _document_for_it(self, word: str) -> list[Mention]:
         """A pronoun with no name before it in a section that begins: what the document is about."""
@@ -177,21 +184,21 @@ class _Reader:
             start = self.sentence.start + match.start()
             two = [m for m in self.own if m.end <= start] or self.last
             if len({m.name.casefold() for m in two}) == 2 and _is_head(self.sentence.text, match):
-                yield from self._anaphor(match, 0, [two[0] if match["which"].lower() == "former" else two[-1]])
+                yield from self._anaphor(match, [two[0] if match["which"].lower() == "former" else two[-1]])
 
     def _cjk(self) -> Iterator[Anaphor]:
         for match in _CJK.finditer(self.sentence.text):
             if match["own"]:
-                yield from self._anaphor(match, 0, self._defined(match["own"]) or self._document())
+                yield from self._anaphor(match, self._defined(match["own"]) or self._document())
             elif match["it"]:
-                yield from self._anaphor(match, 0, self.last)
+                yield from self._anaphor(match, self.last, certain=all(m.leads for m in self.last))
             else:
                 noun = match["noun"]
                 known = [d.meaning for d in self.context.definitions if noun.startswith(d.term.name)]
                 near = [
                     m for m in reversed(self.last) if any(m.name.endswith(noun[:k]) for k in range(len(noun), 1, -1))
                 ]
-                yield from self._anaphor(match, 0, known or near)
+                yield from self._anaphor(match, known or near)
 
     def _defined(self, word: str) -> list[Mention]:
         exact = [d.meaning for d in self.context.definitions if d.term.name == word]

@@ -45,7 +45,7 @@ class Mention:
     """A name, an identifier or a title: `text` is exactly what stands at `start..end` in the document.
 
     `name` is how that reads, without markup and escapes; `nouns` are the common nouns that the text gives it:
-    ("token",) for "the USDC token".
+    ("token",) for "the USDC token". `leads` says that its sentence begins with it, an article aside.
     """
 
     text: str
@@ -54,6 +54,7 @@ class Mention:
     name: str
     referent: Referent = Referent.NAME
     nouns: tuple[str, ...] = ()
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

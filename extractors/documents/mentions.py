@@ -46,8 +46,19 @@ STOP = frozenset(_STOP_WORDS.split())
 """Function words: capitals do not make them names."""
 _SINGULAR_WORDS = "is was has does will can may must shall should would could had did cannot isn't wasn't"
 SINGULAR = frozenset(_SINGULAR_WORDS.split())
-_SHOUTED_WORDS = "MUST SHOULD SHALL NOT MAY REQUIRED OPTIONAL RECOMMENDED TODO TBD NOTE AND OR IF THE"
+_SHOUTED_WORDS = "MUST SHOULD SHALL NOT MAY REQUIRED OPTIONAL RECOMMENDED TODO TBD NOTE ID IDs URI URL AND OR IF THE"
 _SHOUTED = frozenset(_SHOUTED_WORDS.split())
+_TYPE_WORDS = (
+    "token coin stablecoin currency asset protocol standard specification interface contract library chain "
+    "blockchain network rollup layer bridge oracle pool vault market exchange wallet client node validator "
+    "platform system project product service application app program company firm bank fund foundation "
+    "association organization group team dao agency institute university city country state river company film "
+    "book band album ship aircraft unit award proposal framework algorithm function event opcode precompile "
+    "transaction fork upgrade format language"
+)
+_TYPES = frozenset(_TYPE_WORDS.split())
+"""Nouns that a name before them is an instance of."""
+_NO_NOUN = ("ed", "ing", "ly")
 _CALLED = re.compile(
     r"(?:[\s*_`“”\"]|\([^()]{0,60}\)){1,8}(?:is|was|,)\s+(?:an?|the|one of the)\s+"
     r"((?:[\w'’/-]+\s+){0,5}?[^\W\d_]{3,30})"
@@ -187,7 +198,9 @@ def _nouns(text: str, stop: int, words: Sequence[_Word], row: int, last: int) ->
         found.append(words[last - 1].text)
     at = last
     while at < len(words) and at < last + 2 and words[at].joined and _common(words[at]):
-        found.append(words[at].text)
+        # "USDC token" is a token, "SSTORE refund" is no refund that is called SSTORE.
+        if singular(words[at].text) in _TYPES:
+            found.append(words[at].text)
         at += 1
     if row > 0 and words[row].joined and _common(words[row - 1]):
         found.append(words[row - 1].text)
@@ -198,4 +211,10 @@ def _nouns(text: str, stop: int, words: Sequence[_Word], row: int, last: int) ->
 
 
 def _common(word: _Word) -> bool:
-    return word.kind == "word" and word.text.islower() and word.text.isalpha() and word.text not in STOP
+    return (
+        word.kind == "word"
+        and word.text.islower()
+        and word.text.isalpha()
+        and not word.text.endswith(_NO_NOUN)
+        and word.text not in STOP
+    )
