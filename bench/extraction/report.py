@@ -18,10 +18,12 @@ from bench.extraction.data.task import DataSet
 from bench.extraction.measures import Compared, Interval, Measured, Read, Subset, by_subset, compare, measure, read
 from bench.extraction.peers import PEERS
 from bench.extraction.results import Results
-from bench.extraction.run import DATA, RESULTS, SETTINGS
+from bench.extraction.run import DATA, RESULTS, SETTINGS, TERMS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "extraction-benchmark.md"
 BEGIN, END = "<!-- results: written by bench/extraction/report.py -->", "<!-- /results -->"
+FEWEST = 5
+"""Texts; of fewer an interval says nothing."""
 QUALITY = (
     ("system, setting", "texts", "triples", "strict F1 (95 %)", "P", "R", "official F1 (95 %)", "partial F1"),
     "|---|--:|--:|--:|--:|--:|--:|--:|",
@@ -38,29 +40,33 @@ COST = (
 
 def tables(data: DataSet, results: Path, seed: int) -> str:
     """What is kept of a data set."""
-    found: dict[str, list[Read]] = {}
-    versions: list[str] = []
+    every: dict[str, list[Read]] = {}
     for peer in PEERS.values():
         for setting in SETTINGS:
-            reads = read(data, [*Results(results / data.name / f"{peer.name}.{setting}.jsonl")])
+            reads = read(data, Results(results / data.name / f"{peer.name}.{setting}.jsonl").current())
             if reads:
-                found[f"{peer.title}, {setting}"] = reads
+                every[f"{peer.title}, {setting}"] = reads
+    found = {name: reads for name, reads in every.items() if len(reads) >= FEWEST}
     if not found:
         return ""
     rows = {name: measure(data, reads) for name, reads in found.items()}
     most = max(m.texts for m in rows.values())
-    parts = [
-        f"### {data.name}",
-        "",
-        f"The first texts, at most {most}, of the order that seed {seed} gives.",
-        *versions,
-    ]
+    parts = [f"### {data.name}", "", f"The first texts, at most {most}, of the order that seed {seed} gives."]
+    parts.append(_made_with(results / data.name / TERMS))
+    if few := [f"{name} ({len(reads)})" for name, reads in every.items() if len(reads) < FEWEST]:
+        parts.append(f"Tried on fewer than {FEWEST} texts, and so not shown: {', '.join(few)}.")
     parts += ["", *_table(QUALITY, [_quality(n, m) for n, m in rows.items()])]
     parts += ["", *_table(FORM, [_form(n, m) for n, m in rows.items()])]
     parts += ["", *_table(COST, [_cost(n, m) for n, m in rows.items()])]
     parts += ["", *_subsets({name: by_subset(data, reads) for name, reads in found.items()})]
     compared = _against_triplock(data, found)
     return "\n".join([*parts, *compared, ""])
+
+
+def _made_with(path: Path) -> str:
+    terms = json.loads(path.read_text("utf-8"))
+    model = f"{terms['model']} (SHA-256 {terms['sha256'][:16]}…)"
+    return f"Model {model}, {terms['runtime']}, at most {terms['cap']} tokens an answer."
 
 
 def _subsets(found: dict[str, dict[str, Subset]]) -> list[str]:

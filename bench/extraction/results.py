@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -94,8 +94,14 @@ class Results:
         """The result of a text, with whatever configuration."""
         return self._by_id.get(id)
 
+    def current(self) -> tuple[Result, ...]:
+        """The results of the configuration that was run last: those of others are not to be mixed with them."""
+        last = next(reversed(self._by_id.values()), None)
+        return tuple(r for r in self if last is not None and r.config == last.config)
+
     def put(self, kept: Result) -> None:
         """Keeps a result instead of the one that was there; the file is there whole or as it was."""
+        self._by_id.pop(kept.id, None)
         self._by_id[kept.id] = kept
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_suffix(f".{os.getpid()}")
@@ -103,7 +109,7 @@ class Results:
         partial.write_text("".join(f"{line}\n" for line in lines), "utf-8")
         partial.replace(self.path)
 
-    def __iter__(self) -> Iterable[Result]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Result]:
         return iter(self._by_id.values())
 
 

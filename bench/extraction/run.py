@@ -42,6 +42,7 @@ from ontology.model import Example
 RESULTS = Path(__file__).parent / "results"
 SETTINGS = ("shipped", "best")
 DATA = ("text2kgbench", "core", "redocred", "eips")
+TERMS = "terms.json"
 SHOWN = 3
 """Labelled sentences that each system may show the model: those most alike to the text, by BM25."""
 CONTEXT = 8192
@@ -121,6 +122,16 @@ def contenders(options: argparse.Namespace, data: DataSet, terms: Terms, proxy: 
     return found
 
 
+def keep_terms(path: Path, terms: Terms, seed: int) -> None:
+    """Beside the results, what they were made with."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = {
+        "model": terms.model, "sha256": terms.model_digest, "runtime": terms.runtime, "cap": terms.cap,
+        "examples": SHOWN, "seed": seed,
+    }  # fmt: skip
+    path.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+
+
 def run(options: argparse.Namespace) -> None:
     """Reads the sample text by text until it is through or the time is over."""
     module = importlib.import_module(f"bench.extraction.data.{options.data}")
@@ -137,6 +148,7 @@ def run(options: argparse.Namespace) -> None:
             options.model.stem, file_digest(options.model, default_cache()), server.runtime, options.cap,
             options.timeout,
         )  # fmt: skip
+        keep_terms(options.results / data.name / TERMS, terms, options.seed)
         systems = contenders(options, data, terms, proxy)
         for system in systems:
             stack.callback(system.close)

@@ -69,6 +69,16 @@ def test_the_file_has_none_of_the_text(tmp_path: Path) -> None:
     assert again.get("1").predicted(TEXT).triples[0].triple == ("The Long Day", "director of", "Ann Lee")
 
 
+def test_results_of_an_earlier_configuration_are_not_mixed_in(tmp_path: Path) -> None:
+    results = Results(tmp_path / "x.jsonl")
+    for id in ("0", "1"):
+        results.put(replace(kept(id), config="earlier"))
+    assert {r.id for r in results.current()} == {"0", "1"}
+    results.put(kept("0"))
+    assert [r.id for r in Results(results.path).current()] == ["0"]
+    assert not Results(tmp_path / "none.jsonl").current()
+
+
 def test_figures_of_a_right_a_wrong_and_a_lost_answer() -> None:
     results = [
         kept("0", ("The Long Day", "DIRECTOR_OF", "Ann Lee"), ("The Long Day", "sequel", "Nothing")),
