@@ -1,6 +1,7 @@
 """How long calls take: seconds a new token of the prompt, and seconds a token of the answer, fitted to some calls.
 
-A prompt's tokens that the server has kept from the call before cost nothing. Two rates, least squares, neither
+A prompt's tokens that the server has kept from the call before cost nothing: a server that goes on running keeps them,
+and a local model finds them on disk (extractors.models.kept_prompt). Two rates, least squares, neither
 negative.
 """
 
@@ -14,7 +15,7 @@ from extractors.models.metering import Call
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`a_prompt_token` and `an_answer_token` in seconds; `kept` are tokens of every prompt but the first."""
+    """`a_prompt_token` and `an_answer_token` in seconds; `kept` are tokens that every prompt begins with."""
 
     a_prompt_token: float
     an_answer_token: float
@@ -46,10 +47,9 @@ class Pace:
         return cls(round(prompt, 9), round(answer, 9), kept, sum(out) / len(out))
 
     def seconds(self, prompts: Sequence[int]) -> float:
-        """How long calls with prompts of so many tokens take; the first evaluates all of its own."""
-        new = [tokens - min(self.kept, tokens) for tokens in prompts]
-        first = min(self.kept, prompts[0]) if prompts else 0
-        return (sum(new) + first) * self.a_prompt_token + len(prompts) * self.tokens_out * self.an_answer_token
+        """How long calls with prompts of so many tokens take, where the server still knows what they begin with."""
+        new = sum(tokens - min(self.kept, tokens) for tokens in prompts)
+        return new * self.a_prompt_token + len(prompts) * self.tokens_out * self.an_answer_token
 
 
 def _dot(a: Sequence[float], b: Sequence[float]) -> float:

@@ -209,7 +209,7 @@ def test_a_pace_is_found_again_in_calls_made_by_it() -> None:
     ]
     pace = Pace.of(calls)
     assert (pace.a_prompt_token, pace.an_answer_token, pace.kept) == (pytest.approx(0.02), pytest.approx(0.1), 900)
-    assert pace.seconds([960, 950]) == pytest.approx(0.02 * (960 + 50) + 0.1 * 2 * 46 / 3)
+    assert pace.seconds([960, 950]) == pytest.approx(0.02 * (60 + 50) + 0.1 * 2 * 46 / 3)
     assert Pace.of([Call(10, 0, 5, 3.0)]).seconds([20, 20]) == pytest.approx(12.0)
 
 
