@@ -88,7 +88,8 @@ def passages(document: Document) -> Iterator[Passage]:
     elif document.media_type == MARKDOWN:
         for block in markdown.blocks(text):
             if block.kind in markdown.PROSE:
-                yield Passage.whole(block.heading, text, block.start, block.end)
+                for start, end in markdown.visible(text, block):
+                    yield Passage.whole(block.heading, text, start, end)
     elif document.media_type == JSON:
         yield from JsonDocument.read(text).passages()
     elif document.media_type == PDF:

@@ -22,9 +22,11 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]
 _RAW = frozenset({"script", "style"})
 _SKIPPED = frozenset(
     {"script", "style", "template", "noscript", "svg", "math", "pre", "nav", "select", "datalist", "button", "iframe"}
-    | {"object", "canvas", "table", "textarea"}
+    | {"object", "canvas", "table", "textarea", "del", "s", "strike"}
 )
-_SKIPPED_INLINE = frozenset({"del", "s", "strike", "rt", "rp"})
+_SKIPPED_INLINE = frozenset({"rt", "rp"})
+_COMMENT = "!--"
+"""The name of the token of a comment with words in it."""
 _INLINE_WORDS = (
     "a abbr b bdi bdo big cite code data dfn em font i img ins kbd label mark q ruby samp small span strong sub sup "
     "time tt u var wbr"
@@ -95,9 +97,9 @@ class _Reader:
                 continue
             if name == "title" and not closing and not self.title_span and not self.skipping:
                 self._read_title(end)
-            if self._hides(name, start, end, closing=closing):
-                if name in _INLINE:
-                    continue
+            if self._hides(name, start, end, closing=closing) or name == _COMMENT:
+                # A passage ends here, so that no quote holds what is not seen.
+                pass
             elif name in _SKIPPED_INLINE:
                 self._skip(name, closing=closing)
                 continue
@@ -220,6 +222,8 @@ class _Reader:
                 mark = "-->" if source.startswith("<!--", opening) else ">"
                 stop_at = source.find(mark, opening + 2)
                 at = stop_at + len(mark) if stop_at >= 0 else len(source)
+                if mark == "-->" and any(character.isalnum() for character in source[opening:at]):
+                    yield _COMMENT, False, opening, at
             else:
                 yield "", False, opening, opening + 1
                 at = opening + 1

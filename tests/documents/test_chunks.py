@@ -55,6 +55,15 @@ def test_prose_is_kept_and_boilerplate_code_and_tables_are_not() -> None:
     ]
 
 
+def test_no_quote_holds_what_a_reader_does_not_see() -> None:
+    for content, name in (
+        (b"Aave lends <!-- and is a scam --> to all users.\n\n~~It requires ERC-1.~~ It pays them.\n", "a.md"),
+        (b"<p>Aave lends <!-- and is a scam --> to all users.<p><s>It requires ERC-1.</s> It pays them.", "a.html"),
+        (b"<p>Aave lends <b hidden>and is a scam</b> to all users.<p><del>It requires</del> It pays them.", "a.html"),
+    ):
+        assert texts(load_document(content, name=name)) == [["Aave lends"], ["to all users."], ["It pays them."]]
+
+
 def test_sentences_of_one_section_are_joined_up_to_the_limit() -> None:
     page = load_document(PAGE, name="a.md")
     assert [len(c) for c in texts(page, max_sentences=2)] == [2, 1, 1]
