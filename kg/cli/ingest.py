@@ -17,7 +17,6 @@ from extractors.documents.load import MAX_BYTES
 from kg.cli.failures import INTERRUPTED
 from kg.cli.output import Output, duration, pass_output
 from kg.errors import IngestIncomplete
-from kg.workspace.merging import MergeReport
 
 if TYPE_CHECKING:
     from extractors.models.metering import Meter, Prices
@@ -229,7 +228,6 @@ def show(output: Output, report: IngestReport, price: Prices, cached: int) -> No
         )
     for path, error in report.failed:
         output.say(f"failed   {path}: {error}")
-    merges = report.merges or MergeReport(0, 0, 0)
     document: dict[str, object] = {
         "documents": report.documents,
         "unchanged": report.unchanged,
@@ -238,7 +236,7 @@ def show(output: Output, report: IngestReport, price: Prices, cached: int) -> No
         "chunks": report.chunks,
         "asked": report.calls,
         "kept": report.kept,
-        "merges": {"standing": merges.merges, "new": merges.added, "withdrawn": merges.withdrawn},
+        "merges": report.merges.as_json() if report.merges else None,
         "tokens": {"prompt": report.tokens_in, "completion": report.tokens_out},
         "promptTokensKept": cached,
         "seconds": round(report.seconds, 3),
@@ -263,7 +261,7 @@ def show(output: Output, report: IngestReport, price: Prices, cached: int) -> No
         f"tokens     {report.tokens_in} prompt{kept}, {report.tokens_out} completion{_per_claim(report)}\n"
         f"time       {duration(report.seconds)} of the model\n"
         f"money      {_money(report.money, price)}\n"
-        f"merges     {merges.merges} stand, {merges.added} new, {merges.withdrawn} withdrawn"
+        f"merges     {report.merges or 'left as they are'}"
     )
     output.result(document, text)
     for reason, count in report.reasons.most_common(3):

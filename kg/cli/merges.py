@@ -114,8 +114,7 @@ def update(output: Output) -> None:
 
     with output.workspace() as workspace, workspace.changing():
         report = update_merges(workspace)
-    text = f"merges     {report.merges} stand, {report.added} new, {report.withdrawn} withdrawn"
-    output.result({"standing": report.merges, "new": report.added, "withdrawn": report.withdrawn}, text)
+    output.result(report.as_json(), f"merges     {report}")
 
 
 @merges.command()

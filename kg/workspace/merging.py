@@ -51,6 +51,13 @@ class MergeReport:
     added: int
     withdrawn: int
 
+    def __str__(self) -> str:
+        return f"{self.merges} stand, {self.added} new, {self.withdrawn} withdrawn"
+
+    def as_json(self) -> dict[str, int]:
+        """A document for `--json`."""
+        return {"standing": self.merges, "new": self.added, "withdrawn": self.withdrawn}
+
 
 def resolution_of(workspace: Workspace) -> tuple[Resolution, Names]:
     """What the rules say of the graph as it is; nothing is changed."""
