@@ -83,8 +83,7 @@ class ChatReader:
         question = self._questions.of(passage)
         answers = question.answers
         if not answers:
-            rejected = ((passage.sentence.text, question.reason),) if question.reason else ()
-            return Reading(rejected=rejected, read=False)
+            return _unasked(question, passage.sentence.text)
         chat = question.chat()
         completion, usage = self._ask(chat, _constraint(answers))
         _, strange = answers.read(_whole(completion))
@@ -156,6 +155,17 @@ class ChatReader:
         if self.answers is not None:
             self.answers.put(call, completion)
         return completion, usage
+
+
+def _unasked(question: Question, text: str) -> Reading:
+    """What is found of a sentence about which there is nothing to ask."""
+    found = {t: sure for t, sure in question.findings({}).items() if question.doubt(t) is None}
+    return Reading(
+        tuple(Found(triple, sure) for triple, sure in found.items()),
+        ((text, question.reason),) if question.reason else (),
+        question.mentions,
+        read=bool(found),
+    )
 
 
 def _constraint(answers: Answers) -> Constraint:

@@ -24,7 +24,7 @@ from extractors.reading.learned import FEWEST, Learned, Likely
 from extractors.reading.offered import MAX_SENTENCE
 from extractors.reading.open_shots import Line, OpenShots
 from extractors.reading.polarity import doubt
-from extractors.reading.question import Question
+from extractors.reading.question import NOTHING, Question
 from extractors.reading.reader import Passage
 from extractors.reading.relevance import Relevance
 from extractors.reading.resolved import resolved
@@ -33,7 +33,7 @@ from ontology.factored import Branch, Factored
 from ontology.grammar import Term, Triple
 from ontology.model import Example, Ontology, Relation
 
-VERSION = "1"
+VERSION = "2"
 MOST_TERMS = 48
 """Spans offered where nothing is learned; names come before phrases."""
 RELATIONS, SUBJECTS, OBJECTS = 6, 5, 6
@@ -42,6 +42,8 @@ MIN_CONFIDENCE, MIN_CONFIDENCE_UNLEARNED = Decimal("0.30"), Decimal("0.50")
 """With labelled sentences to learn from, and without."""
 _HOPELESS = 0.03
 """A sentence of which no line is likelier costs no call."""
+_OPEN, _SETTLED = 0.1, 0.6
+"""A sentence whose lines are all likelier or less likely than these two costs no call: there is nothing to ask."""
 _FLOOR, _ALWAYS = 0.003, 2
 """A span less likely is not offered, but for so many in any case."""
 _LEAST = 0.02
@@ -102,7 +104,8 @@ class OpenQuestions:
         near = self._shots.nearest(read.text)
         relations = self._relevance.of(read.text, near)
         likely = self._learned.likely(read.text, seen, 0) if self._learned else None
-        if likely is not None and max((sure for *_, sure in self._lines(found, likely)), default=0.0) < _HOPELESS:
+        sures = [sure for *_, sure in self._lines(found, likely)] if likely is not None else []
+        if likely is not None and max(sures, default=0.0) < _HOPELESS:
             return Question()
         branches = (
             self._branches(relations, self._ranked(found))
@@ -119,8 +122,9 @@ class OpenQuestions:
             weighed = self._weighed(stated, relations, found, likely)
             return {_of_subjects(triple, subjects): sure for triple, sure in weighed.items()}
 
+        settled = any(sure >= _SETTLED for sure in sures) and not any(_OPEN < sure < _SETTLED for sure in sures)
         return Question(
-            Factored(_known_subjects(branches, subjects)),
+            NOTHING if settled else Factored(_known_subjects(branches, subjects)),
             {m.start: m for m in found},
             chat=chat,
             findings=findings,

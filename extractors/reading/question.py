@@ -28,8 +28,10 @@ def no_doubt(_: Triple) -> str | None:
 
 @dataclass(frozen=True)
 class Question:
-    """A sentence put to a model. Without an answer that may be given there is no call; `reason` says why, or is "".
+    """A sentence put to a model.
 
+    Without an answer that may be given there is no call; `reason` says why, or is "", and what is known without the
+    model is found all the same.
     `mentions` are the spans by start, `chat` makes the messages when they are needed, `findings` makes of what
     the model stated, with its confidence, what is found; `doubt` says why a triple is not taken, or None.
     """

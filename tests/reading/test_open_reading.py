@@ -11,6 +11,7 @@ from scripted import ScriptedModel, document_of
 from extractors.documents.chunks import chunks
 from extractors.documents.load import load_document
 from extractors.models.protocol import Completion, TokenChoice
+from extractors.reading import open_questions
 from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import Extractor, Status
 from extractors.reading.reader import Passage
@@ -55,6 +56,12 @@ def learned():
     return ChatReader(ScriptedModel(), FILMS, examples=labelled())
 
 
+@pytest.fixture
+def asks_always(monkeypatch):
+    """No sentence is settled by what is learned."""
+    monkeypatch.setattr(open_questions, "_SETTLED", 1.1)
+
+
 def question(reader, text):
     document, chunk = document_of(text)
     return reader._questions.of(Passage(document, chunk, chunk.sentences[0]))
@@ -95,6 +102,7 @@ def test_claims_have_typed_values_and_names():
             assert document.text[span.start : span.end] == span.quote
 
 
+@pytest.mark.usefixtures("asks_always")
 def test_the_nearest_labelled_sentences_are_shown_the_nearest_last_and_never_the_sentence_itself(learned):
     text = labelled()[3].text
     chat = question(learned, text).chat()
@@ -106,6 +114,7 @@ def test_the_nearest_labelled_sentences_are_shown_the_nearest_last_and_never_the
     assert chat[0] == question(learned, labelled()[4].text).chat()[0], "the first part is the same for all"
 
 
+@pytest.mark.usefixtures("asks_always")
 def test_what_is_learned_decides_what_is_offered(learned):
     answers = question(learned, "Zodiac was directed by Uma Stone in the winter.").answers
     assert answers.accepts("Zodiac | director | Uma Stone")
@@ -113,6 +122,7 @@ def test_what_is_learned_decides_what_is_offered(learned):
     assert sum(len(branch.objects) for branch in answers.branches) < 30
 
 
+@pytest.mark.usefixtures("asks_always")
 def test_what_is_learned_weighs_the_answer(learned):
     line = "Zodiac | director | Uma Stone"
     said = Completion(line, 9, 9, "stop", (TokenChoice(line, -0.1),))
@@ -137,6 +147,7 @@ def test_what_is_denied_is_not_taken(learned):
     assert "denied" in result.rejected[0][1]
 
 
+@pytest.mark.usefixtures("asks_always")
 def test_a_line_that_the_limit_broke_off_is_dropped_the_others_stay(learned):
     text = "Zodiac was directed by Uma Stone in the winter."
     cut = Completion("Zodiac | director | Uma Stone\nZodiac | dir", 9, 256, "length")
@@ -154,6 +165,7 @@ def test_equal_sentences_teach_the_same(learned):
     assert fewer.parameters != learned.parameters
 
 
+@pytest.mark.usefixtures("asks_always")
 def test_a_chat_model_that_is_not_held_to_the_grammar_is_told_what_is_allowed(learned):
     text = "Zodiac was directed by Uma Stone in the winter."
     good = json.dumps({"triples": [{"subject": "Zodiac", "relation": "director", "object": "Uma Stone"}]})
@@ -205,3 +217,11 @@ def test_a_sentence_in_which_nothing_is_likely_costs_no_call():
         "The weather on that long day was quite nice to all.",
     )
     assert (result.status, result.usage.calls) == (Status.EMPTY, 0)
+
+
+def test_what_is_settled_by_what_is_learned_costs_no_call(learned):
+    _, result = extract(learned, "Zodiac was directed by Uma Stone in the winter.")
+    assert result.usage.calls == 0
+    assert ("Zodiac", "Uma Stone") in {(c.subject_span.quote, c.object_span.quote) for c in result.claims}
+    document, chunk = document_of("Zodiac was directed by Uma Stone in the winter.")
+    assert not learned.asks(Passage(document, chunk, chunk.sentences[0]))

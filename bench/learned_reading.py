@@ -1,0 +1,103 @@
+"""What general reading does before any model is asked: `python -m bench.learned_reading [--sentences 60] [FOLDER]`.
+
+For each ontology of Text2KGBench's TekGen part (validation sentences, the training sentences as the labelled ones): the
+share of labelled triples that the sentence has word by word, the share of those of which both ends are among the spans
+offered, spans a sentence, seconds of learning, the share of sentences that cost no call, and the strict precision,
+recall and F1 of what is stated by learning alone. FOLDER is that of the data sets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from anchoring.encoding.cid import Cid
+from bench.extraction.data.task import shuffled
+from extractors.documents.model import Chunk, Document, Sentence
+from extractors.evaluation.dates import Dates
+from extractors.evaluation.labelled_file import labelled_texts
+from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple
+from extractors.evaluation.normalise import Normalisation
+from extractors.evaluation.strict import strict
+from extractors.mentions.known import KnownNames
+from extractors.mentions.names import mentions
+from extractors.mentions.values import compared
+from extractors.reading.open_questions import OpenQuestions
+from extractors.reading.reader import Passage
+from ontology.loader import load
+from ontology.model import Example
+
+
+def passage_of(text: str) -> Passage:
+    """A document of one sentence."""
+    content = text.encode()
+    document = Document(Cid.of(content), content, text, "utf-8", "text/plain", "", "urn:example:sentence")
+    sentence = Sentence(0, len(text), text)
+    return Passage(document, Chunk(document.cid, 0, (), (sentence,)), sentence)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("../shared/datasets"))
+    parser.add_argument("--sentences", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    root = options.folder / "tekgen"
+    print("ontology verbatim offered spans seconds no_call precision recall f1")
+    everything: list[tuple[LabelledText, Predicted]] = []
+    for path in sorted((root / "ontologies").glob("*_ontology.json"), key=lambda p: int(p.name.split("_")[0])):
+        name = path.name.removesuffix("_ontology.json")
+        everything += one(root, name, path, options.sentences, options.seed)
+    report("all", everything)
+
+
+def one(root: Path, name: str, path: Path, count: int, seed: int) -> list[tuple[LabelledText, Predicted]]:
+    train, test = (
+        labelled_texts((root / part / f"ont_{name}_{part}.jsonl").read_text("utf-8").splitlines())
+        for part in ("train", "validation")
+    )
+    by_id = {text.id: text for text in test}
+    chosen = [by_id[i] for i in shuffled(list(by_id), seed)[:count]]
+    heldout = {text.text for text in chosen}
+    examples = [Example(t.text, t.triples) for t in train if t.text not in heldout]
+    begun = time.process_time()
+    questions = OpenQuestions(load(path), examples)
+    seconds = time.process_time() - begun
+    known = KnownNames(examples)
+    pairs, verbatim, offered, spans, quiet = [], 0, 0, 0, 0
+    for text in chosen:
+        found = {compared(m.text) for m in mentions(text.text, known=tuple(known.spans(text.text)))}
+        spans += len(found)
+        for subject, _, value in text.triples:
+            if subject.casefold() in text.text.casefold() and value.casefold() in text.text.casefold():
+                verbatim += 1
+                offered += compared(subject) in found and compared(value) in found
+        question = questions.of(passage_of(text.text))
+        quiet += not question.answers
+        stated = question.findings({})
+        said = tuple(
+            PredictedTriple(t.subject.called, t.relation.label, t.object.called)
+            for t, sure in stated.items()
+            if sure >= questions.min_confidence and question.doubt(t) is None
+        )
+        pairs.append((text, Predicted(text.id, said)))
+    triples = sum(len(text.triples) for text in chosen)
+    report(
+        f"{name} {verbatim / triples:.2f} {offered / max(verbatim, 1):.2f} {spans / len(chosen):.0f} {seconds:.1f} "
+        f"{quiet / len(chosen):.2f}",
+        pairs,
+    )
+    return [
+        (LabelledText(f"{name} {t.id}", t.text, t.triples), Predicted(f"{name} {p.id}", p.triples)) for t, p in pairs
+    ]
+
+
+def report(label: str, pairs: list[tuple[LabelledText, Predicted]]) -> None:
+    texts, predictions = zip(*pairs, strict=True)
+    score = strict(texts, predictions, Normalisation(Dates.YEARS)).micro
+    print(f"{label} {score.precision:.3f} {score.recall:.3f} {score.f1:.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
