@@ -16,6 +16,7 @@ OWN = {
     "extractors/models/answers.py": "answers that this program kept",
     "extractors/models/local_gguf.py": "the first line of its own child, and digests that this program kept",
     "extractors/models/weights.py": "the progress of a download that this program kept",
+    "kg/jobs/merges.py": "the aliases of a merge in the ledger",
     "kg/jobs/sources.py": "counts of relations in the ledger",
     "kg/workspace/publish.py": "the transaction in the ledger",
     "queries/child.py": "requests of its own parent",
