@@ -136,6 +136,13 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "withdraw": (("withdraw", "nothing", "--reason", "a test"), 2, "no-such-statement"),
     "eval": (("eval", "{folder}/bad.ttl", "--predictions", "{folder}/labels.jsonl"), 3, "labels-refused"),
     "eval without a model": (("eval", "{folder}/labels.jsonl"), 2, "wrong-usage"),
+    "train": (("train", str(DOCUMENT), "--relation", "requires", "--out", "{folder}/w.json"), 3, "training-refused"),
+    "train --relation": (
+        ("train", str(DOCUMENT), "--relation", "frees", "--out", "{folder}/w.json"),
+        2,
+        "relation-unknown",
+    ),
+    "ingest --weights": (("ingest", str(DOCUMENT), "--weights", "{folder}/bad.ttl"), 3, "relation-weights-refused"),
     "query": (("query", "SELECT"), 3, "query-refused"),
     "query --file": (("query", "--file", "{folder}/v1.car"), 2, "wrong-usage"),
     "query --format": (("query", "--format", "csv", "ASK {}"), 2, "wrong-usage"),
