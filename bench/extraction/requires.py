@@ -38,7 +38,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "kind of block": ("in ",),
     "counts and shares": ("mentions", "share of m", "things named", "sections", "linked", "only linked"),
     "places": ("first at", "last at", "spread", "characters", "things before", "share of things"),
-    "number against own": ("number ",),
     "length of the document": ("length", "things", "mentions of all", "mentions per"),
 }
 """Groups of features by how their names begin."""

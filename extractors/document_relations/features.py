@@ -12,18 +12,15 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from extractors.document_relations.mentions import CODE, Body, Mention, Unit
-from extractors.document_relations.names import Names, number_of
+from extractors.document_relations.names import Names
 
 Features = dict[str, int]
-CONTEXT = ("<", ">", "~", "code ", "under ", "in ")
-"""How the names of features begin that a single mention has: the others are of all mentions together."""
 
 _WORD = re.compile(r"[^\W\d_]+|[,.:;()/]")
 _BEFORE, _AFTER = 8, 6
 _REACH = 200
 """Characters on either side in which these words are looked for."""
 _MARKS = str.maketrans(dict.fromkeys("`[]*_", ""))
-_FAR = 10_000
 
 
 def features(body: Body, names: Names, own: str | None) -> dict[str, Features]:
@@ -34,10 +31,10 @@ def features(body: Body, names: Names, own: str | None) -> dict[str, Features]:
         if mention.identity != own:
             mentions[mention.identity].append(mention)
             beside[mention.unit.start].add(mention.identity)
-    crowd = _Crowd(body, mentions, beside, number_of(own) if own else None)
+    crowd = _Crowd(body, mentions, beside)
     found: dict[str, Features] = {}
     for order, (identity, listed) in enumerate(mentions.items()):
-        counted: Counter[str] = Counter(crowd.place(identity, listed, order))
+        counted: Counter[str] = Counter(crowd.place(listed, order))
         for mention in listed:
             counted.update(context(mention, names))
         found[identity] = {name: value for name, value in counted.items() if value > 0}
@@ -47,21 +44,18 @@ def features(body: Body, names: Names, own: str | None) -> dict[str, Features]:
 class _Crowd:
     """All things that a body names, for what one is among them."""
 
-    def __init__(
-        self, body: Body, mentions: Mapping[str, Sequence[Mention]], beside: Mapping[int, set[str]], own: int | None
-    ) -> None:
-        self.body, self.beside, self.own = body, beside, own
+    def __init__(self, body: Body, mentions: Mapping[str, Sequence[Mention]], beside: Mapping[int, set[str]]) -> None:
+        self.body, self.beside = body, beside
         self.length = max(1, body.end - body.start)
         self.counts = sorted((len(listed) for listed in mentions.values()), reverse=True)
         self.total = sum(self.counts)
         self.things = len(mentions)
         self.under = Counter(word for listed in mentions.values() for m in listed for word in _section(m))
 
-    def place(self, identity: str, listed: Sequence[Mention], order: int) -> Features:
+    def place(self, listed: Sequence[Mention], order: int) -> Features:
         """How much of the body's naming is of this thing, and where."""
         first, last = listed[0].start - self.body.start, listed[-1].start - self.body.start
         beside = [len(self.beside[m.unit.start]) for m in listed]
-        number = number_of(identity)
         found = {
             "mentions": len(listed),
             "linked": sum(m.linked for m in listed),
@@ -86,9 +80,6 @@ class _Crowd:
         }
         for word, count in Counter(word for m in listed for word in _section(m)).items():
             found[f"share under {word}"] = 1000 * count // self.under[word]
-        if self.own is not None and number is not None:
-            found["number below own by"] = max(0, min(self.own - number, _FAR))
-            found["number above own by"] = max(0, min(number - self.own, _FAR))
         return found
 
 
