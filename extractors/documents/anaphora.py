@@ -108,11 +108,11 @@ def mentions_in(sentence: Sentence) -> list[Mention]:
             sentence.text[n.start : n.end],
             sentence.start + n.start,
             sentence.start + n.end,
-            spoken(sentence.text[n.start : n.end]),
+            spoken(sentence.aligned[n.start : n.end]),
             nouns=n.nouns,
-            leads=sentence.text[: n.start].strip(' \t\r\n*_`"“[(').lower() in ("", "the", "a", "an"),
+            leads=sentence.aligned[: n.start].strip(' \t\r\n*_`"“[(').lower() in ("", "the", "a", "an"),
         )
-        for n in names(sentence.text)
+        for n in names(sentence.aligned)
     ]
 
 
@@ -139,10 +139,12 @@ class _Reader:
         different = list({m.name.casefold(): m for m in reversed(candidates)}.values())[::-1]
         if different:
             at, (start, end) = self.sentence.start, match.span()
-            yield Anaphor(match[0], at + start, at + end, tuple(different), certain and len(different) == 1)
+            yield Anaphor(
+                self.sentence.text[start:end], at + start, at + end, tuple(different), certain and len(different) == 1
+            )
 
     def _determined(self) -> Iterator[Anaphor]:
-        text = self.sentence.text
+        text = self.sentence.aligned
         for match in _DETERMINED.finditer(text):
             noun, det = singular(match["noun"]), match["det"].lower()
             if (defined := self._defined(match["noun"])) and not _NEXT_CAPITAL.match(text, match.end()):
@@ -157,7 +159,7 @@ class _Reader:
             yield from self._anaphor(match, document if own_word and document else [*reversed(near), *document])
 
     def _pronouns(self) -> Iterator[Anaphor]:
-        text = self.sentence.text
+        text = self.sentence.aligned
         empty = {m.start() for m in _EMPTY_IT.finditer(text)}
         for match in _PRONOUN.finditer(text):
             if match.start() in empty:
@@ -166,7 +168,9 @@ class _Reader:
             inside = [m for m in self.own if m.end <= start]
             candidates = [*inside[:1], *self.last] if inside else self.last
             # Sure is only what a sentence is about, carried on by the one that begins with the pronoun.
-            carried = len(candidates) == 1 and candidates[0].leads and not self.sentence.text[: match.start()].strip()
+            carried = (
+                len(candidates) == 1 and candidates[0].leads and not self.sentence.aligned[: match.start()].strip()
+            )
             if word in _PERSONS:
                 candidates = [m for m in candidates if _may_be_person(m)]
                 carried = len(candidates) == 1 and candidates[0].leads
@@ -180,14 +184,14 @@ class _Reader:
         return self._document() if word in ("it", "its", "itself") and not self.own else []
 
     def _two(self) -> Iterator[Anaphor]:
-        for match in _TWO.finditer(self.sentence.text):
+        for match in _TWO.finditer(self.sentence.aligned):
             start = self.sentence.start + match.start()
             two = [m for m in self.own if m.end <= start] or self.last
-            if len({m.name.casefold() for m in two}) == 2 and _is_head(self.sentence.text, match):
+            if len({m.name.casefold() for m in two}) == 2 and _is_head(self.sentence.aligned, match):
                 yield from self._anaphor(match, [two[0] if match["which"].lower() == "former" else two[-1]])
 
     def _cjk(self) -> Iterator[Anaphor]:
-        for match in _CJK.finditer(self.sentence.text):
+        for match in _CJK.finditer(self.sentence.aligned):
             if match["own"]:
                 yield from self._anaphor(match, self._defined(match["own"]) or self._document())
             elif match["it"]:

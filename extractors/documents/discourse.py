@@ -106,14 +106,17 @@ class Discourse:
     def _used(self, chunk: Chunk) -> tuple[Definition, ...]:
         found: dict[str, Definition] = {}
         for sentence in chunk.sentences:
-            for word in _WORD.finditer(sentence.text):
+            for word in _WORD.finditer(sentence.aligned):
                 for definition in self._terms.get(word[0], ()):
                     term = definition.term.name
                     end = word.start() + len(term)
-                    if sentence.text.startswith(term, word.start()) and not sentence.text[end : end + 1].isalnum():
+                    if (
+                        sentence.aligned.startswith(term, word.start())
+                        and not sentence.aligned[end : end + 1].isalnum()
+                    ):
                         self._take(found, definition, chunk)
             for definition in self._unspaced:
-                if definition.term.name in sentence.text:
+                if definition.term.name in sentence.words:
                     self._take(found, definition, chunk)
         used = [d for d in found.values() if not chunk.start <= d.term.start < chunk.end]
         return tuple(used[:MAX_DEFINITIONS])
@@ -125,9 +128,9 @@ class Discourse:
 
     def _earlier(self, before: Sequence[Sentence], chunk: Sequence[Sentence]) -> tuple[Mention, ...]:
         """The names of the nearest sentence that has any, and before it the nearest called what the chunk asks for."""
-        if not (any(anaphoric(s.text) for s in chunk) or not any(self._named(s) for s in chunk)):
+        if not (any(anaphoric(s.aligned) for s in chunk) or not any(self._named(s) for s in chunk)):
             return ()
-        nouns = {noun for sentence in chunk for noun in asked_nouns(sentence.text)}
+        nouns = {noun for sentence in chunk for noun in asked_nouns(sentence.aligned)}
         near: list[Mention] = []
         for sentence in reversed(before):
             mentions = self._named(sentence)

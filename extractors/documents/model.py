@@ -53,11 +53,21 @@ class Sentence:
     text: str
     read: str = ""
     """What it says, if that is not what stands there."""
+    blanked: str = ""
+    """The same, each character at its place in `text`, with blanks for the rest."""
 
     @property
     def words(self) -> str:
         """What the sentence says: of `caf&eacute;` it is `café`."""
         return self.read or self.text
+
+    @property
+    def aligned(self) -> str:
+        """What the sentence says, as long as `text`: offsets in it are offsets in `text`, tags and escapes are blank.
+
+        A model sees no attribute of a tag and no comment so, and what it names is found at its place.
+        """
+        return self.blanked or self.text
 
 
 @dataclass(frozen=True, slots=True)

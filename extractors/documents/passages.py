@@ -80,7 +80,23 @@ class Passage:
         """`text[start:end]` as an exact slice of the source, with the markup inside."""
         first, last = self.source_span(start, end)
         exact, read = source[first:last], self.text[start:end]
-        return Sentence(first, last, exact, "" if read == exact else read)
+        if read == exact:
+            return Sentence(first, last, exact)
+        return Sentence(first, last, exact, read, self._blanked(start, end))
+
+    def _blanked(self, start: int, end: int) -> str:
+        """`text[start:end]` with every character where it stands in the source, and blanks between."""
+        first, last = self.source_span(start, end)
+        characters = [" "] * (last - first)
+        row = bisect_right(self._at, start) - 1
+        while row < len(self._at) and self._at[row] < end:
+            begin = max(start, self._at[row])
+            stop = min(end, self._at[row + 1] if row + 1 < len(self._at) else self._length)
+            at = self.source_span(begin, stop)[0] - first
+            # An escape is longer than what it means.
+            characters[at : at + stop - begin] = self.text[begin:stop]
+            row += 1
+        return "".join(characters)
 
 
 def passage_sentences(source: str, passage: Passage) -> list[Sentence]:

@@ -35,5 +35,5 @@ class ListedQuestions:
         """The question about a passage."""
         offer = self._offers.of(passage.document, passage.sentence)
         return Question(
-            Listed(offer.triples), offer.mentions, offer.reason, lambda: self._shots.chat(passage.sentence.text)
+            Listed(offer.triples), offer.mentions, offer.reason, lambda: self._shots.chat(passage.sentence.aligned)
         )

@@ -39,7 +39,7 @@ class Offers:
         """What the sentence can state."""
         if len(sentence.text) > MAX_SENTENCE:
             return Offer(reason=f"{len(sentence.text):,} characters are too long for a sentence")
-        found = {c.start: c for c in candidates(sentence.text, sentence.start, own_names=document.subject_names)}
+        found = {c.start: c for c in candidates(sentence.aligned, sentence.start, own_names=document.subject_names)}
         terms = [self._kinds.term(c, document) for c in found.values()]
         possible = possible_triples(self._ontology, terms)
         words = _without_names(sentence, found.values())
@@ -58,7 +58,7 @@ class Offers:
 
 def _doubt(triple: Triple, sentence: Sentence, introduced: str) -> str | None:
     ends = _within(triple.subject, sentence), _within(triple.object, sentence)
-    return doubt(sentence.text, *ends, lead_in=introduced, label=triple.relation.label)
+    return doubt(sentence.aligned, *ends, lead_in=introduced, label=triple.relation.label)
 
 
 def _within(term: Term, sentence: Sentence) -> tuple[int, int]:
@@ -71,13 +71,13 @@ def _in_order(triple: Triple, sentence: Sentence) -> bool:
     forwards = triple.subject.start < triple.object.start
     if triple.relation.label.endswith(" by"):
         return forwards
-    passive = backwards(sentence.text, _within(triple.subject, sentence), _within(triple.object, sentence))
+    passive = backwards(sentence.aligned, _within(triple.subject, sentence), _within(triple.object, sentence))
     return forwards != passive
 
 
 def _without_names(sentence: Sentence, found: Iterable[Candidate]) -> str:
     """The sentence with its identifiers blanked: a relation's word inside a name says nothing."""
-    text = sentence.text
+    text = sentence.aligned
     for c in found:
         if c.shape not in (Shape.NAME, Shape.PHRASE):
             start, end = c.start - sentence.start, c.end - sentence.start

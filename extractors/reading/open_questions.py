@@ -129,7 +129,7 @@ class OpenQuestions:
             chat=chat,
             findings=findings,
             doubt=lambda triple: doubt(
-                sentence.text,
+                sentence.aligned,
                 spoken[triple.subject.start, triple.subject.text],
                 spoken[triple.object.start, triple.object.text],
                 lead_in=lead_in(passage.document, sentence.start),

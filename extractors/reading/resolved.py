@@ -68,19 +68,19 @@ def resolved(passage: Passage) -> Resolved:
     'DAI is on Base.'
     """
     sentence, chunk = passage.sentence, passage.chunk
-    if not anaphoric(sentence.text):
-        return Resolved(passage.document, sentence, sentence.text)
+    if not anaphoric(sentence.aligned):
+        return Resolved(passage.document, sentence, sentence.aligned)
     before = tuple(s for s in chunk.sentences if s.start < sentence.start)
     text, put, at = "", [], 0
     for anaphor in antecedents(sentence, chunk.context, before):
         first, last = anaphor.start - sentence.start, anaphor.end - sentence.start
         if not anaphor.certain or first < at or not _plain(anaphor.candidates[0], passage.document):
             continue
-        text += sentence.text[at:first]
+        text += sentence.aligned[at:first]
         name = anaphor.candidates[0].text + ("'s" if anaphor.text.casefold() in _POSSESSIVE else "")
         put.append((len(text), len(text) + len(name), first, last, anaphor.candidates[0]))
         text, at = text + name, last
-    return Resolved(passage.document, sentence, text + sentence.text[at:], tuple(put))
+    return Resolved(passage.document, sentence, text + sentence.aligned[at:], tuple(put))
 
 
 def _plain(mention: Mention, document: Document) -> bool:

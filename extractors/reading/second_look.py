@@ -131,7 +131,7 @@ class SecondLook:
 
     def likely(self, passage: Passage, triple: Triple) -> tuple[float | None, Usage]:
         """The probability of yes, None where the server gives none; raises what `read` raises."""
-        completion, usage = self._ask(question(passage.sentence.text, triple))
+        completion, usage = self._ask(question(passage.sentence.aligned, triple))
         return yes(completion), usage
 
     def _again(self, passage: Passage, found: Found) -> tuple[Found, Usage]:

@@ -120,6 +120,8 @@ def test_every_sentence_of_any_soup_is_a_slice_of_its_source(pieces: list[str]) 
         for sentence in chunk.sentences:
             assert end <= sentence.start
             assert source[sentence.start : sentence.end] == sentence.text
+            assert len(sentence.aligned) == len(sentence.text)
+            assert "".join(sentence.aligned.split()) == "".join(sentence.words.split())
             end = sentence.end
 
 

@@ -43,6 +43,8 @@ def read(value: object, **options: bool) -> tuple[Document, list[tuple[tuple[str
     for chunk in found:
         for sentence in chunk.sentences:
             assert document.text[sentence.start : sentence.end] == sentence.text
+            assert len(sentence.aligned) == len(sentence.text)
+            assert "".join(sentence.aligned.split()) == "".join(sentence.words.split())
     return document, [(c.heading, c.sentences[0].text) for c in found]
 
 
