@@ -65,15 +65,6 @@ def read_page(source: str) -> Page:
     return Page(reader.title, reader.title_span, passages)
 
 
-def plain(markup: str) -> str:
-    """The text of a slice of HTML: tags left out, entities decoded, white space collapsed.
-
-    >>> plain("ERC&#45;20 <em>extends</em>\\n it")
-    'ERC-20 extends it'
-    """
-    return " ".join(" ".join(p.text for p in _Reader(markup).passages()).split())
-
-
 class _Reader:
     def __init__(self, source: str) -> None:
         self.source = source

@@ -30,7 +30,7 @@ def main(request: BinaryIO, answer: BinaryIO) -> None:
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
-        _write(answer, {"refused": str(error)[:200]})
+        _write(answer, {"refused": str(error)[:200].rstrip(".")})
         return
     if len(document) > MAX_PAGES:
         _write(answer, {"refused": f"it has {len(document):,} pages, more than {MAX_PAGES:,}"})

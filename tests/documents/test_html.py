@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.documents.chunks import chunks
-from extractors.documents.html import plain, read_page
+from extractors.documents.html import read_page
 from extractors.documents.load import load_document
 
 PAGE = """<!DOCTYPE html>
@@ -30,7 +30,7 @@ def test_text_is_read_and_quoted_exactly() -> None:
     found = [(c.heading, c.sentences[0]) for c in chunks(document)]
     for _, sentence in found:
         assert document.text[sentence.start : sentence.end] == sentence.text
-    assert [(heading, plain(s.text)) for heading, s in found] == [
+    assert [(heading, " ".join(s.words.split())) for heading, s in found] == [
         (("Tokens",), "The ERC-20 standard extends nothing."),
         (("Tokens",), "It has a link."),
         (("Tokens", "Later"), "First item of the list."),
@@ -146,4 +146,4 @@ def test_well_formed_text_is_what_the_standard_library_reads(pieces: list[str]) 
     judge = _Words()
     judge.feed(source)
     judge.close()
-    assert "".join(plain(source).split()) == "".join("".join(judge.words).split())
+    assert "".join("".join(p.text for p in read_page(source).passages).split()) == "".join("".join(judge.words).split())
