@@ -38,8 +38,7 @@ MOST_TERMS = 48
 """Spans offered where nothing is learned; names come before phrases."""
 RELATIONS, SUBJECTS, OBJECTS = 6, 5, 6
 """What is offered where something is learned: relations, subjects and objects of each, the likely ones."""
-MIN_CONFIDENCE, MIN_CONFIDENCE_UNLEARNED = Decimal("0.30"), Decimal("0.50")
-"""With labelled sentences to learn from, and without."""
+MIN_CONFIDENCE = Decimal("0.25")
 _HOPELESS = 0.03
 """A sentence of which no line is likelier costs no call."""
 _OPEN, _SETTLED = 0.1, 0.6
@@ -88,7 +87,7 @@ class OpenQuestions:
     @property
     def min_confidence(self) -> Decimal:
         """Where the strict F1 was best on labelled sentences (docs/extraction.md)."""
-        return MIN_CONFIDENCE if self._learned else MIN_CONFIDENCE_UNLEARNED
+        return MIN_CONFIDENCE
 
     def of(self, passage: Passage) -> Question:
         """The question about a passage."""
@@ -138,7 +137,8 @@ class OpenQuestions:
         )
 
     def _branches(self, relations: Sequence[Relation], found: Sequence[Candidate]) -> list[Branch]:
-        terms = [(self._term(m, ""), m) for m in found]
+        no_name = all(m.shape in (Shape.PHRASE, *_VALUES) for m in found)
+        terms = [(self._term(m, ""), m) for m in found if no_name or m.shape is not Shape.PHRASE]
         return [
             Branch(
                 relation,
