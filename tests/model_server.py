@@ -79,6 +79,8 @@ class ModelServer:
         self.fault: Callable[[int, str], Reply | None] = lambda number, sentence: None
         self.when_asked: Callable[[int], None] = lambda number: None
         self.counts, self.counted = True, 0
+        self.greeted = 0
+        """How often it was asked how it constrains answers, which is no question about a sentence."""
         self.lock = threading.Lock()
 
     @property
@@ -89,6 +91,9 @@ class ModelServer:
 
 def _handler(server: ModelServer) -> type[QuietHandler]:
     class Handler(QuietHandler):
+        def do_GET(self) -> None:
+            self._send(Reply(b'{"data": [{"id": "by-rule", "owned_by": "llamacpp"}]}'))
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if server.upstream and self.path != "/v1/chat/completions":
@@ -105,6 +110,11 @@ def _handler(server: ModelServer) -> type[QuietHandler]:
                 self._send(Reply(b'{"error": "no such path"}', 404))
                 return
             sentence = body["messages"][-1]["content"].removeprefix("Sentence: ")
+            if sentence == "Say hello.":
+                server.greeted += 1
+                held = "qz7" if "qz7" in body.get("grammar", "") else "Hello!"
+                self._send(self._passed_on(body) if server.upstream else Reply(completion(held)))
+                return
             with server.lock:
                 number = len(server.asked)
                 server.asked.append(sentence)

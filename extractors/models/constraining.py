@@ -8,7 +8,11 @@ https://github.com/ggml-org/llama.cpp/tree/master/tools/server
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from extractors.models.errors import ModelAnsweredWrongly, ModelRefusedCall
@@ -19,8 +23,35 @@ CONSTRAINS: tuple[Constrain, ...] = get_args(Constrain)
 
 _TOOL = "answer"
 _WORD = "qz7"
-_NOT_UNDERSTOOD = (400, 404, 405, 415, 422, 501)
+NOT_UNDERSTOOD = (400, 404, 405, 415, 422, 501)
 """What servers answer to members that they do not know. A wrong path or model is told apart by the plain question."""
+
+
+class KnownServers:
+    """What was found out about servers before, in a file, so that a further run need not ask them again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def get(self, server: str) -> Constrain | None:
+        """The way that this server follows, as far as is known."""
+        found = self._read().get(server)
+        return next((way for way in CONSTRAINS if way == found and way != "auto"), None)
+
+    def put(self, server: str, constrain: Constrain) -> None:
+        """Remember it; what cannot be written is asked again."""
+        partial = self._path.with_suffix(f".{os.getpid()}")
+        with contextlib.suppress(OSError):
+            partial.write_text(json.dumps({**self._read(), server: constrain}, indent=1, sort_keys=True), "utf-8")
+            partial.replace(self._path)
+
+    def _read(self) -> dict[str, object]:
+        try:
+            known = json.loads(self._path.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return known if isinstance(known, dict) else {}
+
 
 PROBE = Constraint(
     f'root ::= "{_WORD}"\n',
@@ -90,7 +121,7 @@ def detect(ask: Callable[[Constrain], str], order: Sequence[Constrain]) -> Const
                 return constrain
             broken = None
         except ModelRefusedCall as error:
-            if error.status not in _NOT_UNDERSTOOD:
+            if error.status not in NOT_UNDERSTOOD:
                 raise
         except ModelAnsweredWrongly as error:
             broken = error

@@ -20,7 +20,16 @@ import httpx
 from anchoring.blockstores.deadline import BoundedClient
 from anchoring.encoding.bounded_json import bounded_json
 from anchoring.errors import ServiceFailed
-from extractors.models.constraining import PROBE, Constrain, answer_text, detect, members, order_for
+from extractors.models.constraining import (
+    NOT_UNDERSTOOD,
+    PROBE,
+    Constrain,
+    KnownServers,
+    answer_text,
+    detect,
+    members,
+    order_for,
+)
 from extractors.models.errors import (
     BadModelName,
     ModelAnsweredWrongly,
@@ -46,7 +55,8 @@ class OpenAiCompatible:
     """The model `name` at `base_url` (up to and including `/v1`), which the user names; nothing else is contacted.
 
     `timeout` is in seconds, for the answer to begin and for the rest of it to arrive; `tries` counts the first.
-    `key` is by default that of the environment. `constrain` is `auto`, or the way that this server is known to follow.
+    `key` is by default that of the environment. `constrain` is `auto`, or the way that this server is known to follow;
+    what is found out for `auto` is kept in `known`.
     """
 
     def __init__(
@@ -60,6 +70,7 @@ class OpenAiCompatible:
         tries: int = 3,
         key: str | None = None,
         pause: Callable[[float], None] = time.sleep,
+        known: KnownServers | None = None,
     ) -> None:
         url = httpx.URL(base_url) if _is_url(base_url) else None
         if url is None or url.scheme not in ("http", "https") or not url.host or url.userinfo:
@@ -75,6 +86,8 @@ class OpenAiCompatible:
         how = "" if constrain == "auto" else f", {constrain}"
         self._identity = identity or ModelIdentity(name, "", f"openai-compatible at {url.host}{how}")
         self._probabilities = True
+        self._known, self._server = known, f"{self._base}#{name}"
+        self._remembered = False
         self._tries = tries
         self._pause = pause
         key = read_key() if key is None else key
@@ -102,10 +115,13 @@ class OpenAiCompatible:
         Raises ModelUnreachable, ModelLimited, ModelAnsweredWrongly, ModelRefusedCall.
         """
         if constraint is not None and self._constrain == "auto":
-            self._constrain = detect(self._probe, order_for(self._owner()))
+            self._find_out(again=False)
         try:
             return self._answered(self._body(chat, self._constrain, constraint, max_tokens))
         except ModelRefusedCall as error:
+            if constraint is not None and self._remembered and error.status in NOT_UNDERSTOOD:
+                self._find_out(again=True)  # it is another server now
+                return self.complete(chat, constraint, max_tokens=max_tokens)
             if not self._probabilities or error.status not in (400, 422):
                 raise
         self._probabilities = False  # some servers refuse to tell them
@@ -114,6 +130,14 @@ class OpenAiCompatible:
         except ModelRefusedCall:
             self._probabilities = True  # it was something else
             raise
+
+    def _find_out(self, *, again: bool) -> None:
+        """How the server constrains answers: as was found out before, else by asking it."""
+        before = self._known.get(self._server) if self._known and not again else None
+        self._remembered = before is not None
+        self._constrain = before or detect(self._probe, order_for(self._owner()))
+        if self._known and before is None:
+            self._known.put(self._server, self._constrain)
 
     def _probe(self, constrain: Constrain) -> str:
         body = self._body(_GREETING, constrain, PROBE, 24)
@@ -145,7 +169,10 @@ class OpenAiCompatible:
 
         Only servers that take a grammar are asked, which llama.cpp's are. Raises what `complete` raises.
         """
-        if self._constrain != "grammar":
+        way = self._constrain
+        if way == "auto":
+            way = (self._known.get(self._server) if self._known else None) or order_for(self._owner())[0]
+        if way != "grammar":
             return None
         try:
             messages = [{"role": m.role, "content": m.content} for m in chat]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from extractors.models.constraining import CONSTRAINS, Constrain
+from extractors.models.constraining import CONSTRAINS, Constrain, KnownServers
 from extractors.models.errors import BadModelName
 from extractors.models.key import read_key
 from extractors.models.local_gguf import THREADS, LocalGguf
@@ -25,6 +25,7 @@ def open_model(
     threads: int = THREADS,
     timeout: float = TIMEOUT,
     prompts: Path | None = None,
+    servers: Path | None = None,
     key_file: Path | None = None,
     progress: Progress | None = None,
 ) -> ChatModel:
@@ -38,7 +39,7 @@ def open_model(
       is in the environment or in `key_file`.
 
     An answer may take `timeout` seconds to begin, and as many to arrive. A local model keeps what it evaluated of its
-    prompt in the folder `prompts`, for the next process.
+    prompt in the folder `prompts`, for the next process; how servers constrain answers is kept in the file `servers`.
     Raises BadModelName, BadModelFile, BadKeyFile, MissingExtra and what `fetch_weights` raises.
     """
     kind, _, rest = spec.partition(":")
@@ -55,19 +56,22 @@ def open_model(
         return LocalGguf(Path(rest), threads=threads, timeout=timeout, cache=cache, prompts=prompts)
     for constrain in CONSTRAINS:
         if spec.startswith(f"{constrain}+"):
-            return _server(spec.removeprefix(f"{constrain}+"), constrain, key_file, timeout)
+            return _server(spec.removeprefix(f"{constrain}+"), constrain, key_file, timeout, servers)
     if kind in ("http", "https"):
-        return _server(spec, "auto", key_file, timeout)
+        return _server(spec, "auto", key_file, timeout, servers)
     raise BadModelName(
         f"{spec!r} names no model",
         remedy="use local:NAME, path:FILE.gguf, or http://HOST:PORT/v1#MODEL",
     )
 
 
-def _server(spec: str, constrain: Constrain, key_file: Path | None, timeout: float) -> OpenAiCompatible:
+def _server(
+    spec: str, constrain: Constrain, key_file: Path | None, timeout: float, servers: Path | None
+) -> OpenAiCompatible:
     url, _, name = spec.partition("#")
     if not name:
         raise BadModelName(
             f"{url.rpartition('@')[2]!r} does not say which model", remedy="add its name: http://HOST:PORT/v1#MODEL"
         )
-    return OpenAiCompatible(url, name, constrain=constrain, timeout=timeout, key=read_key(key_file))
+    known = KnownServers(servers) if servers else None
+    return OpenAiCompatible(url, name, constrain=constrain, timeout=timeout, key=read_key(key_file), known=known)

@@ -58,6 +58,7 @@ def open_extractor(
         allow_packages=settings.allow_packages,
         timeout=settings.timeout,
         prompts=workspace.state / "prompts",
+        servers=workspace.state / "servers.json",
         key_file=Path(settings.key_file) if settings.key_file else None,
         progress=progress,
     )
@@ -92,7 +93,10 @@ def open_dry_run(
     from extractors.models.protocol import ModelIdentity
 
     file = Path(settings.file) if settings.file else None
-    opened = open_model(name, path=file, timeout=settings.timeout) if _is_here(name, file) else None
+    opened = None
+    if _is_here(name, file):
+        servers, key_file = workspace.state / "servers.json", Path(settings.key_file) if settings.key_file else None
+        opened = open_model(name, path=file, timeout=settings.timeout, servers=servers, key_file=key_file)
     identity = opened.identity if opened else ModelIdentity(name.partition(":")[2], "", "")
     unasked = Unasked(identity, PromptTokens(opened))
     terms = load(ontology or ontology_name(workspace))

@@ -14,6 +14,7 @@ OWN = {
     "anchoring/chain/devchain/lock.py": "the lock file of the embedded chain, 4 kB at most",
     "anchoring/chain/transport.py": "the request it has just written",
     "extractors/models/answers.py": "answers that this program kept",
+    "extractors/models/constraining.py": "what this program found out about servers",
     "extractors/models/local_gguf.py": "the first line of its own child, and digests that this program kept",
     "extractors/models/weights.py": "the progress of a download that this program kept",
     "kg/jobs/merges.py": "the aliases of a merge in the ledger",

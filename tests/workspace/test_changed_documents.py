@@ -89,6 +89,7 @@ def test_one_changed_paragraph_is_asked_about_and_only_its_claims_go(
     changed = [*FIFTY[:20], "ERC-999 requires ERC-721, as is said now.", *FIFTY[21:]]
     asked = rewritten(read, server, file, text_of(changed))
     assert asked == ["ERC-999 requires ERC-721, as is said now."]
+    assert server.greeted == 1, "how the server constrains answers is asked once and for all"
     after = claims(read)
     assert [said for iri, said in held.items() if iri not in after] == [
         "https://eips.ethereum.org/EIPS/eip-320 https://eips.ethereum.org/EIPS/eip-20"
