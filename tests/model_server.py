@@ -79,6 +79,8 @@ class ModelServer:
         self.fault: Callable[[int, str], Reply | None] = lambda number, sentence: None
         self.when_asked: Callable[[int], None] = lambda number: None
         self.counts, self.counted = True, 0
+        self.refuses = ""
+        """A member of requests that it refuses."""
         self.greeted = 0
         """How often it was asked how it constrains answers, which is no question about a sentence."""
         self.lock = threading.Lock()
@@ -110,6 +112,9 @@ def _handler(server: ModelServer) -> type[QuietHandler]:
                 self._send(Reply(b'{"error": "no such path"}', 404))
                 return
             sentence = body["messages"][-1]["content"].removeprefix("Sentence: ")
+            if server.refuses in body:
+                self._send(Reply(b'{"error": {"message": "unknown member"}}', 400))
+                return
             if sentence == "Say hello.":
                 server.greeted += 1
                 held = "qz7" if "qz7" in body.get("grammar", "") else "Hello!"

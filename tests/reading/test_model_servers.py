@@ -7,9 +7,11 @@ import time
 from contextlib import contextmanager, suppress
 
 import pytest
+from model_server import model_server
 
 from anchoring.errors import ServiceFailed
 from extractors.models import openai_compatible
+from extractors.models.constraining import KnownServers
 from extractors.models.errors import (
     BadModelName,
     ModelAnsweredWrongly,
@@ -260,3 +262,21 @@ def test_probabilities_are_read_where_there_are_some():
     answer["choices"][0]["logprobs"] = {"content": [token]}
     with server(http(answer)) as (url, _):
         assert ask(url).tokens[0].logprob == -0.1
+
+
+def test_how_a_server_constrains_is_asked_once_for_all_runs_and_again_when_it_is_another(tmp_path):
+    known = KnownServers(tmp_path / "servers.json")
+    chat, constraint = [Message("user", "Sentence: ERC-1 requires ERC-2.")], Constraint('root ::= "a"\n', {})
+    with model_server() as served:
+        for _ in range(2):
+            with client(served.url, known=known, constrain="auto") as model:
+                assert model.complete(chat, constraint, max_tokens=9).text == "ERC-1 | requires | ERC-2"
+                assert model.constrain == "grammar"
+        assert served.greeted == 1
+        known.put(f"{served.url}#m", "json_schema")
+        served.refuses = "response_format"
+        with client(served.url, known=known, constrain="auto") as model:
+            assert model.complete(chat, constraint, max_tokens=9).text == "ERC-1 | requires | ERC-2"
+        assert known.get(f"{served.url}#m") == "grammar"
+    (tmp_path / "servers.json").write_text("[")
+    assert known.get("anything") is None
