@@ -1,7 +1,8 @@
 """False merges and recall of entity resolution, rule by rule: `python bench/entity_quality.py DATASETS [--half held]`.
 
 DATASETS is a folder with `eips/headers.jsonl`, `redocred/dev_revised.json` and `onchain/` token lists and chains.
-The rules were built looking at one half of each (`--half seen`); the other (`held`) was only ever counted.
+The rules were built looking at one half of each (`--half seen`); the other (`held`) was counted, and one rule dropped
+after that.
 A pair counts as a true alias where the data say that two different names are of one thing, by the equal address of a
 token or the coreference cluster of an annotator; a false merge is any pair of names merged that the data keep apart.
 """
