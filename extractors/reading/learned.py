@@ -1,6 +1,6 @@
 """What labelled sentences teach of relations: of which a span may be the object, and which span is then the subject.
 
-Log-linear models over hashed observations, trained in seconds where the reader starts. For each span, one softmax over
+Log-linear models over hashed observations, trained in seconds at the first question. For each span, one softmax over
 the relations of which it may be the object, and none of them; for each relation, one over the spans that may be its
 subject, and none of them, which is learned from labels whose name the sentence does not have.
 Labelled sentences lack many labels, so a span that is the object of a relation is labelled so only now and then. What

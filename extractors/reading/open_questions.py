@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import islice
 
 from extractors.documents.lead_in import lead_in
@@ -72,12 +73,18 @@ class OpenQuestions:
         self._patterns = {
             iri: form for iri, cls in ontology.classes.items() if (form := _compiled(cls.name_pattern)) is not None
         }
-        sentences = [(e, mentions(e.text, known=tuple(self._known.spans(e.text)))) for e in examples]
-        labels = [relation.label for relation in ontology.extractable]
-        self._learned = Learned(labels, sentences, self._known) if len(sentences) >= FEWEST else None
-        more = [(e, mentions(e.text, known=tuple(self._known.spans(e.text)))) for e in beside]
-        self._shots = OpenShots(ontology, sentences, self._known, self._more, beside=more)
+        self._sentences = [(example, self._mentions(example.text)) for example in examples]
+        more = [(example, self._mentions(example.text)) for example in beside]
+        self._shots = OpenShots(ontology, self._sentences, self._known, self._more, beside=more)
         self._relevance = Relevance(ontology, self._shots.examples)
+
+    @cached_property
+    def _learned(self) -> Learned | None:
+        """Learned at the first question: takes seconds, and a reader may be opened for its parameters alone."""
+        if len(self._sentences) < FEWEST:
+            return None
+        labels = [relation.label for relation in self._ontology.extractable]
+        return Learned(labels, self._sentences, self._known)
 
     @property
     def digest(self) -> str:
@@ -95,7 +102,7 @@ class OpenQuestions:
         if len(sentence.text) > MAX_SENTENCE:
             return Question(reason=f"{len(sentence.text):,} characters are too long for a sentence")
         read = resolved(passage)
-        seen = mentions(read.text, known=tuple(self._known.spans(read.text)))
+        seen = self._mentions(read.text)
         led = [(m, place) for m in seen if (place := read.place(m)) is not None]
         seen, found = tuple(m for m, _ in led), tuple(place.mention for _, place in led)
         spoken = {(p.mention.start, p.mention.text): (p.start, p.end) for _, p in reversed(led)}
@@ -135,6 +142,9 @@ class OpenQuestions:
                 label=triple.relation.label,
             ),
         )
+
+    def _mentions(self, text: str) -> Sequence[Candidate]:
+        return mentions(text, known=tuple(self._known.spans(text)))
 
     def _branches(self, relations: Sequence[Relation], found: Sequence[Candidate]) -> list[Branch]:
         no_name = all(m.shape in (Shape.PHRASE, *_VALUES) for m in found)
