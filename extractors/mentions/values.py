@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 _STRING = frozenset({XSD + "string", XSD + "normalizedString", XSD + "token", XSD + "anySimpleType"})
@@ -140,6 +141,7 @@ def lexical(text: str, datatype: str) -> tuple[str, str]:
     return (" ".join(text.split()) if datatype in _STRING else text), datatype
 
 
+@lru_cache(maxsize=1 << 16)
 def compared(text: str) -> str:
     """What two ways of writing a name or value share: a date's form, else the text in small letters.
 

@@ -110,7 +110,8 @@ class OpenQuestions:
         near = self._shots.nearest(read.text)
         relations = self._relevance.of(read.text, near)
         likely = self._learned.likely(read.text, seen, 0) if self._learned else None
-        sures = [sure for *_, sure in self._lines(found, likely)] if likely is not None else []
+        lines = tuple(self._lines(found, likely)) if likely is not None else ()
+        sures = [sure for *_, sure in lines]
         if likely is not None and max(sures, default=0.0) < _HOPELESS:
             return Question()
         branches = (
@@ -125,7 +126,7 @@ class OpenQuestions:
         def findings(stated: Mapping[Triple, Decimal]) -> dict[Triple, Decimal]:
             if likely is None:
                 return dict(stated)
-            weighed = self._weighed(stated, relations, found, likely)
+            weighed = self._weighed(stated, relations, found, likely, lines)
             return {_of_subjects(triple, subjects): sure for triple, sure in weighed.items()}
 
         settled = any(sure >= _SETTLED for sure in sures) and not any(_OPEN < sure < _SETTLED for sure in sures)
@@ -188,6 +189,7 @@ class OpenQuestions:
         relations: Sequence[Relation],
         found: Sequence[Candidate],
         likely: Likely,
+        lines: Sequence[tuple[str, int, int, float]],
     ) -> dict[Triple, Decimal]:
         """What the model said, weighed by what was learned, and what was learned that it did not say."""
         places = {(m.start, m.text): n for n, m in enumerate(found)}
@@ -200,7 +202,7 @@ class OpenQuestions:
             weighed[triple] = confidence
         named = {relation.label: relation for relation in relations}
         told = {(t.relation.label, t.object.start, t.object.start + len(t.object.text)) for t in stated}
-        for label, n, m, _ in self._lines(found, likely):
+        for label, n, m, _ in lines:
             clear = all(r != label or e <= found[m].start or found[m].end <= s for r, s, e in told)
             sure = unsaid(likely.subjects[label][n], likely.objects[label][m])
             if clear and sure >= _WORTH and (relation := named.get(label)) is not None:
