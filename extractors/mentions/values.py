@@ -41,7 +41,7 @@ _FORMS = tuple(
 )
 _AMOUNT = re.compile(
     r"(?:US\$|[$€£¥])?\s*(?P<number>-?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)(?:[\s-]?(?P<scale>thousand|million|billion|trillion))?"
-    r"(?P<unit>[\s-]?(?:%|[A-Za-z²³]+))*",
+    r"(?:[\s-]?[%A-Za-z²³])*",
     re.IGNORECASE,
 )
 _SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}

@@ -93,6 +93,12 @@ def test_a_date_reads_back_in_every_way_it_is_written(day):
     assert lexical(written[1], XSD + "date") == (day.isoformat(), XSD + "date")
 
 
+def test_what_follows_a_number_is_read_in_one_way():
+    title = "5 " + "internationalisation " * 20
+    assert number(title) == "5"
+    assert number(title + "!") is None  # tried in all ways to cut the words, it would never end
+
+
 def test_a_value_that_cannot_be_written_as_its_datatype_stays_for_the_validation():
     assert lexical("soon", XSD + "date") == ("soon", XSD + "date")
     assert lexical("many", XSD + "integer") == ("many", XSD + "integer")
