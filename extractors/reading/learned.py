@@ -24,8 +24,6 @@ from extractors.mentions.values import compared
 from extractors.reading.features import BITS, Seen, hashed, mixed, salt
 from ontology.model import Example
 
-FEWEST = 40
-"""With fewer labelled sentences nothing is learned."""
 MOST = 4000
 """Of more, the first are taken."""
 _EPOCHS, _SIGHTS = 5, 1500

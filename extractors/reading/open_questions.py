@@ -14,6 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from extractors.documents.lead_in import lead_in
 from extractors.mentions.candidates import Candidate, Shape
@@ -21,7 +22,6 @@ from extractors.mentions.known import KnownNames
 from extractors.mentions.names import mentions
 from extractors.mentions.values import compared, datatypes
 from extractors.models.protocol import Message
-from extractors.reading.learned import FEWEST, Learned, Likely
 from extractors.reading.offered import MAX_SENTENCE
 from extractors.reading.open_shots import Line, OpenShots
 from extractors.reading.polarity import doubt
@@ -34,7 +34,12 @@ from ontology.factored import Branch, Factored
 from ontology.grammar import Term, Triple
 from ontology.model import Example, Ontology, Relation
 
+if TYPE_CHECKING:
+    from extractors.reading.learned import Learned, Likely
+
 VERSION = "2"
+FEWEST = 40
+"""With fewer labelled sentences nothing is learned."""
 MOST_TERMS = 48
 """Spans offered where nothing is learned; names come before phrases."""
 RELATIONS, SUBJECTS, OBJECTS = 6, 5, 6
@@ -83,6 +88,8 @@ class OpenQuestions:
         """Learned at the first question: takes seconds, and a reader may be opened for its parameters alone."""
         if len(self._sentences) < FEWEST:
             return None
+        from extractors.reading.learned import Learned  # numpy: a tenth of a second that only learning needs
+
         labels = [relation.label for relation in self._ontology.extractable]
         return Learned(labels, self._sentences, self._known)
 
