@@ -6,14 +6,14 @@ listed with the reason.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from extractors.mentions.kinds import Kinds
-from extractors.models.answers import AnswerCache, call_digest
+from extractors.models.answers import AnswerCache
 from extractors.models.protocol import ChatModel, Completion, Constraint, Message
+from extractors.reading.asking import ask
 from extractors.reading.confidence import WITHOUT_PROBABILITIES, confidences
 from extractors.reading.listed_questions import ListedQuestions
 from extractors.reading.open_questions import OpenQuestions
@@ -85,10 +85,10 @@ class ChatReader:
         if not answers:
             return _unasked(question, passage.sentence.text)
         chat = question.chat()
-        completion, usage = self._ask(chat, _constraint(answers))
+        completion, usage = self._ask(chat, answers)
         _, strange = answers.read(_whole(completion))
         if strange and not _is_cut(completion):
-            completion, more = self._ask(again(chat, completion.text, answers.described), _constraint(answers))
+            completion, more = self._ask(again(chat, completion.text, answers.described), answers)
             usage += more
         reading = self._reading(question, answers, completion, usage)
         return self._gone_on(question, completion, reading) if _is_cut(completion) else reading
@@ -102,12 +102,12 @@ class ChatReader:
         answers = question.answers.instead_of([triple for triple, _ in refused])
         if not answers:
             return Reading()
-        completion, usage = self._ask(told(question.chat(), refused), _constraint(answers))
+        completion, usage = self._ask(told(question.chat(), refused), answers)
         return self._reading(question, answers, completion, usage)
 
     def _gone_on(self, question: Question, cut: Completion, before: Reading) -> Reading:
         """An answer that the limit of tokens cut off, with what the model adds when it is asked to go on, once."""
-        completion, usage = self._ask(go_on(question.chat(), _whole(cut)), _constraint(question.answers))
+        completion, usage = self._ask(go_on(question.chat(), _whole(cut)), question.answers)
         after = self._reading(question, question.answers, completion, usage)
         stated = {found.triple.line for found in before.found}
         still = ((f"… {cut.text[-80:]}", f"the answer was cut off after {MAX_TOKENS} tokens, twice"),)
@@ -144,17 +144,9 @@ class ChatReader:
         if self.answers is not None:
             self.answers.close()
 
-    def _ask(self, chat: tuple[Message, ...], constraint: Constraint) -> tuple[Completion, Usage]:
-        call = call_digest(self.model.identity, chat, constraint, MAX_TOKENS)
-        kept = self.answers.get(call) if self.answers is not None else None
-        if kept is not None:
-            return kept, Usage(kept=1)
-        begun = time.monotonic()
-        completion = self.model.complete(chat, constraint, max_tokens=MAX_TOKENS)
-        usage = Usage(1, 0, completion.tokens_in, completion.tokens_out, time.monotonic() - begun)
-        if self.answers is not None:
-            self.answers.put(call, completion)
-        return completion, usage
+    def _ask(self, chat: tuple[Message, ...], answers: Answers) -> tuple[Completion, Usage]:
+        constraint = Constraint(answers.gbnf, answers.json_schema)
+        return ask(self.model, self.answers, chat, constraint, max_tokens=MAX_TOKENS)
 
 
 def _unasked(question: Question, text: str) -> Reading:
@@ -166,10 +158,6 @@ def _unasked(question: Question, text: str) -> Reading:
         question.mentions,
         read=bool(found),
     )
-
-
-def _constraint(answers: Answers) -> Constraint:
-    return Constraint(answers.gbnf, answers.json_schema)
 
 
 def _is_cut(completion: Completion) -> bool:

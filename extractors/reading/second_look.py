@@ -9,13 +9,13 @@ The second look's gain and cost: docs/trust.md.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from extractors.models.answers import AnswerCache, call_digest
+from extractors.models.answers import AnswerCache
 from extractors.models.protocol import ChatModel, Completion, Constraint, Message
+from extractors.reading.asking import ask
 from extractors.reading.prompt import prefix_digest, readable
 from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Repairing, Usage
 from ontology.grammar import Triple
@@ -131,7 +131,8 @@ class SecondLook:
 
     def likely(self, passage: Passage, triple: Triple) -> tuple[float | None, Usage]:
         """The probability of yes, None where the server gives none; raises what `read` raises."""
-        completion, usage = self._ask(question(passage.sentence.aligned, triple))
+        chat = question(passage.sentence.aligned, triple)
+        completion, usage = ask(self._model, self._answers, chat, _CONSTRAINT, max_tokens=_MAX_TOKENS)
         return yes(completion), usage
 
     def _again(self, passage: Passage, found: Found) -> tuple[Found, Usage]:
@@ -139,16 +140,6 @@ class SecondLook:
             return found, NOTHING_USED
         likely, usage = self.likely(passage, found.triple)
         return (found if likely is None else replace(found, confidence=joined(found.confidence, likely))), usage
-
-    def _ask(self, chat: tuple[Message, ...]) -> tuple[Completion, Usage]:
-        call = call_digest(self._model.identity, chat, _CONSTRAINT, _MAX_TOKENS)
-        if self._answers is not None and (kept := self._answers.get(call)) is not None:
-            return kept, Usage(kept=1)
-        begun = time.monotonic()
-        completion = self._model.complete(chat, _CONSTRAINT, max_tokens=_MAX_TOKENS)
-        if self._answers is not None:
-            self._answers.put(call, completion)
-        return completion, Usage(1, 0, completion.tokens_in, completion.tokens_out, time.monotonic() - begun)
 
 
 class _Repairing(SecondLook):
