@@ -60,7 +60,7 @@ def main() -> None:
     reader = ChatReader(
         model, load(options.ontology), answers=answers, examples=[Example(t.text, t.triples) for t in shown]
     )
-    look = SecondLook(reader, model, answers)
+    look = SecondLook(model, answers)
     judged: list[Judged] = []
     reading, looking, labelled = NOTHING_USED, NOTHING_USED, 0
     for text in labelled_texts(options.file.open(encoding="utf-8"))[: options.limit]:

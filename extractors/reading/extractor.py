@@ -20,7 +20,16 @@ from extractors.mentions.candidates import Candidate, Shape
 from extractors.mentions.declared import Declared
 from extractors.mentions.kinds import Kinds
 from extractors.mentions.values import lexical
-from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Repairing, Usage
+from extractors.reading.reader import (
+    NOTHING_USED,
+    Found,
+    Passage,
+    Reader,
+    Reading,
+    Repairing,
+    Usage,
+    least_confidence,
+)
 from extractors.reading.validation import PACKAGED, Validation
 from kg.claims.iris import Mint
 from kg.claims.model import Activity, Agent, Claim, Span, Statement, Trust
@@ -32,7 +41,6 @@ AGENT = "triplock-extractor"
 VERSION = "2"
 """Raised when the rules change so that the same answers give other claims."""
 
-MIN_CONFIDENCE = Decimal("0.50")
 _OF_ITS_DOCUMENT = (Shape.FUNCTION, Shape.EVENT, Shape.ERROR, Shape.INTERFACE)
 """Names in code tell upper from lower case and mean something in their document only: `Transfer` is no `transfer`."""
 Known = Callable[[Document, str, str | None], NamedNode | None]
@@ -66,7 +74,7 @@ class Extractor:
     """Makes claims of what `reader` finds in the sentences of chunks, in the terms of `ontology`.
 
     `known` gives the IRIs of things that code has named already, by default the declarations in the document's own
-    code. Findings under `min_confidence` (by default the reader's own, else `MIN_CONFIDENCE`), and those that do
+    code. Findings under `min_confidence` (by default the reader's own), and those that do
     not fit the ontology or the SHACL `shapes` (a Turtle file, "packaged", or None), are rejected; a reader that can
     repair them is told once what was wrong.
     """
@@ -84,8 +92,7 @@ class Extractor:
         self.reader = reader
         self.ontology = ontology
         self.mint = mint
-        own = getattr(reader, "min_confidence", MIN_CONFIDENCE)
-        self.min_confidence: Decimal = own if min_confidence is None else min_confidence
+        self.min_confidence = least_confidence(reader) if min_confidence is None else min_confidence
         self._known = known or Declared()
         self._kinds = Kinds(ontology)
         self._validation = Validation(ontology, mint, shapes=shapes)

@@ -14,6 +14,9 @@ from extractors.documents.model import Chunk, Document, Sentence
 from extractors.mentions.candidates import Candidate
 from ontology.grammar import Triple
 
+MIN_CONFIDENCE = Decimal("0.50")
+"""The confidence from which on findings are taken, of readers that do not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -104,3 +107,9 @@ class Reader(Protocol):
 
     def close(self) -> None:
         """Gives back what the reader holds."""
+
+
+def least_confidence(reader: Reader) -> Decimal:
+    """The confidence from which on what the reader finds is more use than harm: its `min_confidence`, if it has one."""
+    own: Decimal = getattr(reader, "min_confidence", MIN_CONFIDENCE)
+    return own

@@ -9,7 +9,6 @@ The second look's gain and cost: docs/trust.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,7 +16,8 @@ from extractors.models.answers import AnswerCache
 from extractors.models.protocol import ChatModel, Completion, Constraint, Message
 from extractors.reading.asking import ask
 from extractors.reading.prompt import prefix_digest, readable
-from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Repairing, Usage
+from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Usage
+from extractors.reading.wrapped import wrapped
 from ontology.grammar import Triple
 
 DOUBTFUL = (Decimal("0.10"), Decimal("0.90"))
@@ -88,40 +88,24 @@ def joined(confidence: Decimal, likely: float) -> Decimal:
 def looking_twice(reader: Reader, model: ChatModel, answers: AnswerCache | None = None) -> Reader:
     """The reader, whose doubtful findings `model` is asked about once more; it can be told what was wrong if it could.
 
-    The model and the kept `answers` are the reader's to close.
+    The model and the kept `answers` are the reader's to close. The digest of what every second look asks, and how it
+    counts, is among the parameters.
     """
-    kind = _Repairing if isinstance(reader, Repairing) else SecondLook
-    return kind(reader, model, answers)
+    shown = [(f"{text}\n{claim}", answer) for text, claim, answer in _SHOWN]
+    weights = f"{OWN_WEIGHT} {LOOK_WEIGHT} {BIAS} {DOUBTFUL}"
+    parameter = ("secondLook", prefix_digest(f"{_SYSTEM}\n{weights}", shown))
+    return wrapped(reader, SecondLook(model, answers).looked, parameter)
 
 
 class SecondLook:
-    """A reader whose doubtful findings `model` is asked about once more."""
+    """Asks `model` about findings once more."""
 
-    def __init__(self, reader: Reader, model: ChatModel, answers: AnswerCache | None) -> None:
-        self._reader = reader
+    def __init__(self, model: ChatModel, answers: AnswerCache | None) -> None:
         self._model = model
         self._answers = answers
 
-    @property
-    def parameters(self) -> tuple[tuple[str, str], ...]:
-        """Those of the reader, and the digest of what every second look asks and how it counts."""
-        shown = [(f"{text}\n{claim}", answer) for text, claim, answer in _SHOWN]
-        weights = f"{OWN_WEIGHT} {LOOK_WEIGHT} {BIAS} {DOUBTFUL}"
-        return (*self._reader.parameters, ("secondLook", prefix_digest(f"{_SYSTEM}\n{weights}", shown)))
-
-    def asks(self, passage: Passage) -> bool:
-        """As the reader says."""
-        return self._reader.asks(passage)
-
-    def read(self, passage: Passage) -> Reading:
-        """What the reader finds, the doubtful looked at twice."""
-        return self._looked(passage, self._reader.read(passage))
-
-    def close(self) -> None:
-        """Closes the reader."""
-        self._reader.close()
-
-    def _looked(self, passage: Passage, reading: Reading) -> Reading:
+    def looked(self, passage: Passage, reading: Reading) -> Reading:
+        """What was found, the doubtful looked at twice."""
         usage, found = reading.usage, []
         for each in reading.found:
             again, cost = self._again(passage, each)
@@ -130,7 +114,7 @@ class SecondLook:
         return replace(reading, found=tuple(found), usage=usage)
 
     def likely(self, passage: Passage, triple: Triple) -> tuple[float | None, Usage]:
-        """The probability of yes, None where the server gives none; raises what `read` raises."""
+        """The probability of yes, None where the server gives none; raises what the model raises, AnswersRefused."""
         chat = question(passage.sentence.aligned, triple)
         completion, usage = ask(self._model, self._answers, chat, _CONSTRAINT, max_tokens=_MAX_TOKENS)
         return yes(completion), usage
@@ -140,13 +124,6 @@ class SecondLook:
             return found, NOTHING_USED
         likely, usage = self.likely(passage, found.triple)
         return (found if likely is None else replace(found, confidence=joined(found.confidence, likely))), usage
-
-
-class _Repairing(SecondLook):
-    def repair(self, passage: Passage, refused: Sequence[tuple[Triple, str]]) -> Reading:
-        """What the reader finds in place of what was refused, the doubtful looked at twice."""
-        assert isinstance(self._reader, Repairing)  # noqa: S101 - for the type checker: `looking_twice` has looked
-        return self._looked(passage, self._reader.repair(passage, refused))
 
 
 def log_odds(p: float) -> float:
