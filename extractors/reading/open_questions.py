@@ -225,16 +225,15 @@ class OpenQuestions:
 
     def _term(self, mention: Candidate, relation: str) -> Term:
         name = self._known.name(relation, mention.text) if relation else ""
-        classes = {
-            iri
-            for iri in self._ontology.classes
-            if iri not in self._patterns or self._patterns[iri].fullmatch(mention.text)
-        }
+        classes = None  # any
+        if self._patterns:
+            ruled_out = {iri for iri, form in self._patterns.items() if form.fullmatch(mention.text) is None}
+            classes = self._ontology.classes.keys() - ruled_out
         return Term(
             mention.text,
             mention.start,
             self._values.get(relation, {}).get(compared(mention.text)) or f"name:{compared(mention.text)}",
-            frozenset(classes) if self._patterns else None,
+            None if classes is None else frozenset(classes),
             datatypes(mention.text),
             name if name != mention.text else "",
         )
