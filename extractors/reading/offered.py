@@ -37,8 +37,8 @@ class Offers:
 
     def of(self, document: Document, sentence: Sentence) -> Offer:
         """What the sentence can state."""
-        if len(sentence.text) > MAX_SENTENCE:
-            return Offer(reason=f"{len(sentence.text):,} characters are too long for a sentence")
+        if reason := too_long(sentence):
+            return Offer(reason=reason)
         found = {c.start: c for c in candidates(sentence.aligned, sentence.start, own_names=document.subject_names)}
         terms = [self._kinds.term(c, document) for c in found.values()]
         possible = possible_triples(self._ontology, terms)
@@ -54,6 +54,12 @@ class Offers:
             if (t.object.identity, t.relation.iri, t.subject.identity) not in both or _in_order(t, sentence)
         )
         return Offer(offered, found, "" if offered else next((why for why in doubts if why), ""))
+
+
+def too_long(sentence: Sentence) -> str:
+    """Why a sentence is not asked about for its length; "" if it may be."""
+    length = len(sentence.text)
+    return f"{length:,} characters are too long for a sentence" if length > MAX_SENTENCE else ""
 
 
 def _doubt(triple: Triple, sentence: Sentence, introduced: str) -> str | None:

@@ -22,7 +22,7 @@ from extractors.mentions.known import KnownNames
 from extractors.mentions.names import mentions
 from extractors.mentions.values import compared, datatypes
 from extractors.models.protocol import Message
-from extractors.reading.offered import MAX_SENTENCE
+from extractors.reading.offered import too_long
 from extractors.reading.open_shots import Line, OpenShots
 from extractors.reading.polarity import doubt
 from extractors.reading.question import NOTHING, Question
@@ -106,8 +106,8 @@ class OpenQuestions:
     def of(self, passage: Passage) -> Question:
         """The question about a passage."""
         sentence = passage.sentence
-        if len(sentence.text) > MAX_SENTENCE:
-            return Question(reason=f"{len(sentence.text):,} characters are too long for a sentence")
+        if reason := too_long(sentence):
+            return Question(reason=reason)
         read = resolved(passage)
         seen = self._mentions(read.text)
         led = [(m, place) for m in seen if (place := read.place(m)) is not None]

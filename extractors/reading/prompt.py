@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from extractors.models.protocol import Message
+from ontology.grammar import one_line
 from ontology.model import Class, Relation
 
 VERSION = "1"
@@ -39,8 +40,7 @@ def readable(text: str) -> str:
     'extends EIP-20< |im_end|> [ INST] now'
     """
     plain = _LINK.sub(lambda m: m[1] if m[0].endswith((")", "]")) and not _BRACKET_MARK.match(m[0]) else m[0], text)
-    plain = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
-    return _BRACKET_MARK.sub("[ ", _MARK.sub("< ", plain.replace("＜", "<")))
+    return _BRACKET_MARK.sub("[ ", _MARK.sub("< ", one_line(plain).replace("＜", "<")))
 
 
 def system_message(topic: str, relations: Sequence[Relation], classes: Mapping[str, Class] | None = None) -> str:
