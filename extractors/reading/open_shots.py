@@ -7,6 +7,7 @@ An example's lines stand in the order in which its objects stand in the sentence
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from extractors.mentions.candidates import Candidate
 from extractors.mentions.known import KnownNames
@@ -51,7 +52,7 @@ class OpenShots:
         name = ontology.iri.rstrip("/#").rpartition("/")[2].replace("-", " ").replace("_", " ")
         self._topic = name if name.replace(" ", "").isalpha() else ""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """`sha256:` of the instruction, the relations and the labelled sentences."""
         shown = [(e.text, "\n".join(SEPARATOR.join(line) for line in e.triples)) for e in self._own]

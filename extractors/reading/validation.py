@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import NamedNode
@@ -34,7 +35,7 @@ class Validation:
         self._document = ""
         self._types: dict[str, list[str]] = {}
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[tuple[str, str], ...]:
         """What decides beside the ontology: the shapes, where they are not the packaged ones."""
         if self._shapes in (None, PACKAGED):
