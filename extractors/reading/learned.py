@@ -63,9 +63,9 @@ class _Weights:
 class _Observed:
     """A sentence and its mentions (one at least) as places of the table of weights."""
 
-    def __init__(self, text: str, mentions: Sequence[Candidate], offset: int) -> None:
+    def __init__(self, text: str, mentions: Sequence[Candidate]) -> None:
         seen = Seen(text)
-        rows = [hashed(seen.span(m.start - offset, m.end - offset, m.shape.value)) for m in mentions]
+        rows = [hashed(seen.span(m.start, m.end, m.shape.value)) for m in mentions]
         self.sentence = hashed(seen.sentence())
         self.spans = np.concatenate(rows)
         self.lengths = np.array([len(row) for row in rows], dtype=np.int64)
@@ -82,7 +82,7 @@ class _Task:
     def __init__(
         self, example: Example, mentions: Sequence[Candidate], places: Mapping[str, int], known: KnownNames
     ) -> None:
-        self.observed = _Observed(example.text, mentions, 0)
+        self.observed = _Observed(example.text, mentions)
         self.objects = np.zeros((len(places) + 1, len(mentions)))
         self.subjects: dict[str, np.ndarray] = {}
         self.times = _times(mentions, places, known)
@@ -128,11 +128,11 @@ class Learned:
         self._often = self._labelled_share(tasks, epochs)
         self._weights = self._trained(tasks, epochs)
 
-    def likely(self, text: str, mentions: Sequence[Candidate], offset: int) -> Likely:
+    def likely(self, text: str, mentions: Sequence[Candidate]) -> Likely:
         """What the sentence states, by the model."""
         if not mentions:
             return Likely(dict.fromkeys(self.relations, ()), dict.fromkeys(self.relations, ()))
-        observed = _Observed(text, mentions, offset)
+        observed = _Observed(text, mentions)
         p = self._objects(self._weights, observed, _times(mentions, self._places, self._known))[1:]
         p = np.minimum(p / self._often[:, None], 1.0)
         subjects = {r: self._subjects(self._weights, observed, r)[1:] for r in self.relations}

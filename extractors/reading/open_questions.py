@@ -116,7 +116,7 @@ class OpenQuestions:
         subjects = {p.mention.text: p.subject for _, p in led if p.subject}
         near = self._shots.nearest(read.text)
         relations = self._relevance.of(read.text, near)
-        likely = self._learned.likely(read.text, seen, 0) if self._learned else None
+        likely = self._learned.likely(read.text, seen) if self._learned else None
         lines = tuple(self._lines(found, likely)) if likely is not None else ()
         sures = [sure for *_, sure in lines]
         if likely is not None and max(sures, default=0.0) < _HOPELESS:
@@ -256,7 +256,7 @@ class OpenQuestions:
         """What a labelled sentence states beside its labels, where that is sure enough."""
         if self._learned is None:
             return []
-        likely = self._learned.likely(example.text, found, 0)
+        likely = self._learned.likely(example.text, found)
         return [
             (found[n].text, label, found[m].text) for label, n, m, sure in self._lines(found, likely) if sure >= _SURE
         ]
