@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -169,10 +170,7 @@ class OpenAiCompatible:
 
         Only servers that take a grammar are asked, which llama.cpp's are. Raises what `complete` raises.
         """
-        way = self._constrain
-        if way == "auto":
-            way = (self._known.get(self._server) if self._known else None) or order_for(self._owner())[0]
-        if way != "grammar":
+        if (self._expected if self._constrain == "auto" else self._constrain) != "grammar":
             return None
         try:
             messages = [{"role": m.role, "content": m.content} for m in chat]
@@ -181,6 +179,12 @@ class OpenAiCompatible:
             return len(bounded_json(self._post(content, f"{self._root}/tokenize"))["tokens"])
         except (ModelRefusedCall, ValueError, KeyError, TypeError):
             return None
+
+    @cached_property
+    def _expected(self) -> Constrain:
+        """How the server is taken to constrain answers before the first of them."""
+        before = self._known.get(self._server) if self._known else None
+        return before or order_for(self._owner())[0]
 
     def close(self) -> None:
         """Closes the connections."""
