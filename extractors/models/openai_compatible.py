@@ -92,6 +92,7 @@ class OpenAiCompatible:
         self._tries = tries
         self._pause = pause
         key = read_key() if key is None else key
+        self._key = key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._timeout = timeout
         self._client = BoundedClient(timeout=timeout, headers=headers, follow_redirects=False, trust_env=False)
@@ -156,7 +157,7 @@ class OpenAiCompatible:
     def _answered(self, body: dict[str, object]) -> Completion:
         for left in range(self._tries - 1, -1, -1):
             try:
-                return _read(self._post(body))
+                return _read(self._post(body), self._key)
             except (ModelUnreachable, ModelLimited) as error:
                 after = error.after if isinstance(error, ModelLimited) else None
                 wait = min(2.0 ** (self._tries - left - 1), LONGEST_WAIT) if after is None else after
@@ -230,7 +231,7 @@ class OpenAiCompatible:
         return bytes(content)
 
     def _refusal(self, url: str, response: httpx.Response, content: bytes) -> ServiceFailed | ModelRefusedCall:
-        said = _message(content)
+        said = _message(_without_key(content, self._key))
         if response.status_code in (400, 413) and any(mark in content for mark in _TOO_LONG):
             return ModelContextExceeded(
                 f"{url} answered {response.status_code}: {said}",
@@ -249,14 +250,15 @@ class OpenAiCompatible:
         return ModelAnsweredWrongly(what, remedy="check that the address is that of a chat completions API")
 
 
-def _read(content: bytes) -> Completion:
-    """The completion in the bytes of an answer; raises ModelAnsweredWrongly."""
+def _read(content: bytes, key: str) -> Completion:
+    """The completion in the bytes of an answer; raises ModelAnsweredWrongly, which does not show the key."""
     try:
         answer = bounded_json(content)
         choice = answer["choices"][0]
         if refusal := choice["message"].get("refusal"):
             raise ModelAnsweredWrongly(
-                f"the model refused to answer: {_shown(str(refusal))}", remedy="ask another model about this text"
+                f"the model refused to answer: {_shown(_without_key(str(refusal).encode(), key).decode())}",
+                remedy="ask another model about this text",
             )
         text = answer_text(choice["message"])
         usage = answer.get("usage") or {}
@@ -269,7 +271,7 @@ def _read(content: bytes) -> Completion:
             _count((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        shown = content[:200].decode("utf-8", "backslashreplace")
+        shown = _without_key(content, key)[:200].decode("utf-8", "backslashreplace")
         raise ModelAnsweredWrongly(
             f"the model server's answer is no chat completion ({type(error).__name__}): {shown!r}",
             remedy="check that the address ends in /v1 and is that of a chat completions API",
@@ -313,9 +315,14 @@ def _retry_after(value: str) -> float | None:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
     return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _without_key(content: bytes, key: str) -> bytes:
+    """What a server said, without the key that it may have said back."""
+    return content.replace(key.encode(), b"[key]") if key else content
 
 
 def _message(content: bytes) -> str:

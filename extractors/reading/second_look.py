@@ -16,7 +16,7 @@ from extractors.models.answers import AnswerCache
 from extractors.models.protocol import ChatModel, Completion, Constraint, Message
 from extractors.reading.asking import ask
 from extractors.reading.prompt import prefix_digest, readable
-from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Usage
+from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Usage, least_confidence
 from extractors.reading.wrapped import wrapped
 from ontology.grammar import Triple
 
@@ -94,7 +94,7 @@ def looking_twice(reader: Reader, model: ChatModel, answers: AnswerCache | None 
     shown = [(f"{text}\n{claim}", answer) for text, claim, answer in _SHOWN]
     weights = f"{OWN_WEIGHT} {LOOK_WEIGHT} {BIAS} {DOUBTFUL}"
     parameter = ("secondLook", prefix_digest(f"{_SYSTEM}\n{weights}", shown))
-    return wrapped(reader, SecondLook(model, answers).looked, parameter)
+    return wrapped(reader, SecondLook(model, answers).looked, parameter, min_confidence=least_confidence(reader))
 
 
 class SecondLook:

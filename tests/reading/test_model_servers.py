@@ -194,7 +194,7 @@ def test_a_pause_that_is_too_long_fails_the_call(after):
     assert len(requests) == 1
 
 
-@pytest.mark.parametrize("after", ["soon", "nan", "-5", ""])
+@pytest.mark.parametrize("after", ["soon", "nan", "-5", "", "Wed, 21 Oct 2015 07:28:00 +99999999999999999999"])
 def test_advice_that_is_none_is_not_followed(after):
     pauses = []
     with server(http({}, "429 X", f"Retry-After: {after}\r\n"), http(GOOD)) as (url, _):
@@ -227,6 +227,25 @@ def test_the_key_goes_to_the_server_and_nowhere_else(monkeypatch):
             model.complete(CHAT, None, max_tokens=1)
         assert "sk-secret" not in repr(model) + str(raised.value) + repr(raised.value.__context__)
     assert "authorization: bearer sk-secret" in requests[0][0].lower()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        http({"error": {"message": "you sent Bearer sk-secret"}}, "401 Unauthorized"),
+        http({"error": {"message": "you sent Bearer sk-secret"}}, "429 Slow"),
+        http(b"you sent Bearer sk-secret", "302 Found"),
+        http(b"you sent Bearer sk-secret"),
+        http({"choices": [{"message": {"content": None, "refusal": "not for sk-secret"}}]}),
+    ],
+)
+def test_a_key_that_a_server_says_back_is_not_shown(monkeypatch, reply):
+    monkeypatch.setenv(KEY_VARIABLE, "sk-secret")
+    with server(reply) as (url, _), client(url) as model:
+        with pytest.raises((ModelRefusedCall, ServiceFailed)) as raised:
+            model.complete(CHAT, None, max_tokens=1)
+        assert "[key]" in str(raised.value)
+        assert "sk-secret" not in str(raised.value) + repr(raised.value.__context__)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from scripted import ScriptedModel, document_of
 
 from extractors.models.answers import AnswerCache
 from extractors.models.protocol import Completion, TokenChoice
-from extractors.reading.reader import Found, Passage, Reading, Usage
+from extractors.reading.reader import Found, Passage, Reading, Usage, least_confidence
 from extractors.reading.second_look import joined, looking_twice, question, yes
 from ontology.grammar import Term, Triple
 from ontology.model import Relation
@@ -111,3 +111,10 @@ def test_a_reader_that_can_repair_still_can():
     wrapped = looking_twice(Repairing("0.50"), ScriptedModel(answer(0.9)))
     assert wrapped.repair(PASSAGE, []).found[0].confidence > Decimal("0.60")
     assert not hasattr(looking_twice(Finding("0.50"), ScriptedModel()), "repair")
+
+
+def test_what_is_looked_at_twice_counts_from_where_its_reader_says():
+    finding = Finding("0.30")
+    finding.min_confidence = Decimal("0.25")
+    assert least_confidence(looking_twice(finding, ScriptedModel())) == Decimal("0.25")
+    assert least_confidence(looking_twice(Finding("0.30"), ScriptedModel())) == Decimal("0.50")
