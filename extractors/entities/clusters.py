@@ -21,8 +21,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-import networkx as nx
-
 from extractors.entities.model import Apart, Refusal, Rule
 from extractors.entities.nodes import Node
 
@@ -201,6 +199,8 @@ class Clusters:
                 shared[key] = {n: c for n, c in nodes.items() if self.cluster[n] not in leaving}
 
     def _join(self, rule: Rule, shared: Holders) -> None:
+        import networkx as nx
+
         graph = nx.Graph()
         keys = [key for key, nodes in shared.items() if len({self.cluster[n] for n in nodes}) > 1]
         for number, key in enumerate(keys):

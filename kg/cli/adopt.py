@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.claims.model import Trust
 from kg.cli.output import Output, pass_output
-from kg.workspace.adopt import AdoptReport
+
+if TYPE_CHECKING:
+    from kg.workspace.adopt import AdoptReport
 
 _TRUST = click.Choice([level.value for level in Trust])
 

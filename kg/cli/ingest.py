@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anchoring.errors import WrongUsage
-from extractors.documents.load import MAX_BYTES
 from kg.cli.failures import INTERRUPTED
 from kg.cli.output import Output, duration, pass_output
 from kg.errors import IngestIncomplete
@@ -54,7 +53,7 @@ class Duration(click.ParamType[float]):
 @click.option("--weights", multiple=True, metavar="FILE", help="Override [model] weights; may be repeated.")
 @click.option("--max-chunks", type=click.IntRange(min=0), default=None, help="Chunks a document for the model.")
 @click.option("--section", "sections", multiple=True, help="Give the model only sections so headed; may be repeated.")
-@click.option("--max-bytes", type=click.IntRange(min=1), default=MAX_BYTES, help="Largest document to read.")
+@click.option("--max-bytes", type=click.IntRange(min=1), default=None, help="Largest document to read.")
 @click.option("--again", is_flag=True, help="Read sources that were withdrawn before, too.")
 @click.option("--no-merge", "merge", is_flag=True, flag_value=False, default=True, help="Leave entities unmerged.")
 @click.option("--max-cost", type=click.FloatRange(min=0), default=None, help="Stop before this much money is spent.")
@@ -72,7 +71,7 @@ def ingest(
     weights: tuple[str, ...],
     max_chunks: int | None,
     sections: tuple[str, ...],
-    max_bytes: int,
+    max_bytes: int | None,
     again: bool,
     merge: bool,
     max_cost: float | None,
@@ -88,6 +87,7 @@ def ingest(
     Every chunk ends in the ledger as done, empty or failed; a second run asks only what has no answer.
     At a limit, or at Ctrl-C, the call that is on its way is finished, and everything so far is kept.
     """
+    from extractors.documents.load import MAX_BYTES
     from extractors.models.metering import Limits, Meter
     from kg.workspace.ingest import has_prose
     from kg.workspace.ingest import ingest as read
@@ -96,6 +96,7 @@ def ingest(
 
     if calibrate and not dry_run:
         raise click.UsageError("--calibrate goes with --dry-run")
+    largest = MAX_BYTES if max_bytes is None else max_bytes
     with output.workspace() as workspace:
         wanted = sections or workspace.configuration.model.sections
         examples = labelled_examples(workspace, few_shot or "")
@@ -109,7 +110,7 @@ def ingest(
                 remedy="set price_in and price_out under [model] in triplock.toml",
             )
         with output.progress() as progress:
-            reading: dict[str, Any] = {"sections": wanted, "max_chunks": max_chunks, "max_bytes": max_bytes}
+            reading: dict[str, Any] = {"sections": wanted, "max_chunks": max_chunks, "max_bytes": largest}
             if dry_run:
                 opening = {"model": chosen, "ontology": ontology, "examples": examples}
                 planned = _planned(workspace, paths, opening, reading, meter if calibrate else None)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from kg.cli.output import Output, pass_output
-from kg.workspace.adopted import Adopted
-from kg.workspace.why import Explanation
+
+if TYPE_CHECKING:
+    from kg.workspace.adopted import Adopted
+    from kg.workspace.why import Explanation
 
 
 @click.command(short_help="Show where a statement comes from.")

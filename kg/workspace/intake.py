@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 from pyoxigraph import Quad
 
 from anchoring.errors import TriplockError
-from extractors.models.errors import AskingEnded
 from kg.claims.model import Claim, Trust
 from kg.claims.quads import claim_iri, claim_quads
-from kg.workspace.merging import MergeReport
-from kg.workspace.revising import Revision
 
 if TYPE_CHECKING:
+    from extractors.models.errors import AskingEnded
+    from kg.workspace.merging import MergeReport
+    from kg.workspace.revising import Revision
     from kg.workspace.workspace import Workspace
 
 
