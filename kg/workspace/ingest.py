@@ -124,8 +124,9 @@ def _document(
     add(workspace, about)
     read = read_claims(document, workspace.mint)
     report.revised += revise(workspace, record.path, document, [*read, *whole])
-    report.claims_read += add_claims(workspace, not_standing(workspace, record.path, document, read))
-    report.claims_inferred += add_claims(workspace, not_standing(workspace, record.path, document, whole))
+    new_read, new_whole = not_standing(workspace, record.path, document, read, whole)
+    report.claims_read += add_claims(workspace, new_read)
+    report.claims_inferred += add_claims(workspace, new_whole)
     asked = report.calls + report.kept
     try:
         failed = prose.read(document) if prose else 0

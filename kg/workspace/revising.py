@@ -143,17 +143,19 @@ def replace_whole(workspace: Workspace, path: str, cid: str) -> list[Revision]:
     return revisions
 
 
-def not_standing(workspace: Workspace, path: str, document: Document, read: Sequence[Claim]) -> list[Claim]:
-    """The claims among `read`, made by fixed code, that no former content's claim stands for."""
+def not_standing(workspace: Workspace, path: str, document: Document, *made: Sequence[Claim]) -> list[list[Claim]]:
+    """Of each of these lists of claims, made by fixed code, those that no former content's claim stands for."""
     formers = formers_of(workspace, path, str(document.cid))
     standing = Counter(claim.key for former in formers for claim in _held(workspace.store, former.cid))
     missing = []
-    for claim in read:
-        key = _key_of(workspace, claim)
-        if standing[key] > 0:
-            standing[key] -= 1
-        else:
-            missing.append(claim)
+    for claims in made:
+        missing.append(list[Claim]())
+        for claim in claims:
+            key = _key_of(workspace, claim)
+            if standing[key] > 0:
+                standing[key] -= 1
+            else:
+                missing[-1].append(claim)
     return missing
 
 
@@ -281,7 +283,7 @@ def _dropped(workspace: Workspace, standing: dict[str, set[tuple[str, int, int]]
 def _link(workspace: Workspace, cid: Cid, formers: Iterable[Cid]) -> None:
     """Let the document's graph say which former contents it revises, and theirs no longer."""
     store, old = workspace.store, list(formers)
-    kept = [former for former in old if any(_held(store, str(former)))]
+    kept = [former for former in old if _is_held(store, former)]
     wanted = set(revision_quads(workspace, cid, kept))
     graphs = [workspace.mint.of_document_itself(each) for each in (cid, *old)]
     present = {quad for graph in graphs for quad in store.match(predicate=v.REVISION_OF, graph=graph)}
@@ -315,6 +317,12 @@ def _held(store: QuadStore, former: str) -> Iterator[_Held]:
     for claim, activity in derived_from(store, parsed):
         found.setdefault(claim, _Held(claim, activity, "", "", 0, 0, (), (), frozenset()))
     yield from sorted(found.values(), key=lambda held: (held.start, held.end, held.iri.value))
+
+
+def _is_held(store: QuadStore, former: Cid) -> bool:
+    """Whether a document has a claim in the graph."""
+    activities = activities_using(store, former)
+    return any(any(claims_of(store, activity)) for activity in activities) or any(derived_from(store, former))
 
 
 def _place(store: QuadStore, span: NamedNode, activity: NamedNode) -> tuple[int, int, str]:
