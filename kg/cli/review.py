@@ -89,14 +89,13 @@ def _judge(output: Output, claims: tuple[str, ...], verdict: str, reason: str) -
 
 
 def _list(output: Output, workspace: Workspace, limit: int) -> None:
-    from kg.workspace.review import waiting
+    from kg.workspace.review import count_waiting, waiting
 
-    found = waiting(workspace)
-    shown = found[:limit]
-    document = {"waiting": len(found), "claims": [one.as_json() for one in shown]}
+    shown, count = waiting(workspace, limit=limit), count_waiting(workspace)
+    document = {"waiting": count, "claims": [one.as_json() for one in shown]}
     output.result(document, "\n\n".join(_text(one) for one in shown))
-    if len(found) > len(shown):
-        output.say(f"and {len(found) - len(shown)} more")
+    if count > len(shown):
+        output.say(f"and {count - len(shown)} more")
 
 
 def _judged(output: Output, workspace: Workspace) -> None:

@@ -103,16 +103,18 @@ class Labelled:
 
 def waiting(workspace: Workspace, *, limit: int | None = None) -> list[Inferred]:
     """The inferred claims without a verdict, the least sure first; equals by document and place."""
-    judged = {verdict.claim for verdict in workspace.verdicts.all()}
     found: list[tuple[Decimal, str, NamedNode, NamedNode]] = []
-    for activity in _inferring(workspace):
-        for claim in claims_of(workspace.store, activity):
-            if claim.value not in judged:
-                sure = decimal_of(text_of(value_of(workspace.store, claim, v.CONFIDENCE, activity)))
-                found.append((sure, claim.value, claim, activity))
+    for claim, activity in _unjudged(workspace):
+        sure = decimal_of(text_of(value_of(workspace.store, claim, v.CONFIDENCE, activity)))
+        found.append((sure, claim.value, claim, activity))
     found.sort(key=lambda each: each[:2])
     texts: dict[str, str] = {}
     return [_inferred(workspace, claim, activity, sure, texts) for sure, _, claim, activity in found[:limit]]
+
+
+def count_waiting(workspace: Workspace) -> int:
+    """How many inferred claims have no verdict."""
+    return sum(1 for _ in _unjudged(workspace))
 
 
 def judge(workspace: Workspace, ids: Iterable[str], verdict: str, reason: str = "") -> list[Verdict]:
@@ -121,6 +123,7 @@ def judge(workspace: Workspace, ids: Iterable[str], verdict: str, reason: str = 
     The caller holds the workspace's lock. Raises NoSuchStatement for what is no inferred claim, or more than one.
     """
     given = []
+    texts: dict[str, str] = {}
     for claim in [_one(workspace, text) for text in ids]:
         earlier = workspace.verdicts.get(claim)
         activity = next(activities_of(workspace.store, NamedNode(claim)), None)
@@ -132,7 +135,7 @@ def judge(workspace: Workspace, ids: Iterable[str], verdict: str, reason: str = 
                 f"{claim} was rejected and is no longer in the graph", remedy="take the verdict back first: review undo"
             )
         node = NamedNode(claim)
-        one = _inferred(workspace, node, activity, decimal_of(""), {})
+        one = _inferred(workspace, node, activity, decimal_of(""), texts)
         quads = [*workspace.store.match(graph=node), *about_claim(workspace.store, node)]
         record = Verdict(
             claim=claim,
@@ -190,7 +193,7 @@ def labelled(workspace: Workspace, ontology: Ontology) -> list[Labelled]:
         return []
     for verdict in verdicts_given:
         groups[verdict.source, verdict.start, verdict.end, verdict.sentence].append(verdict)
-    open_ = {(one.source, one.start, one.end) for one in waiting(workspace)}
+    open_ = {_place(_span(workspace, claim, activity)) for claim, activity in _unjudged(workspace)}
     found = []
     for (source, start, end, text), verdicts in sorted(groups.items()):
         known = [ontology.relations.get(verdict.relation) for verdict in verdicts]
@@ -213,6 +216,15 @@ def reviewed_examples(workspace: Workspace, ontology: Ontology) -> tuple[Example
     return tuple(found[text] for text in sorted(found))
 
 
+def _unjudged(workspace: Workspace) -> Iterator[tuple[NamedNode, NamedNode]]:
+    """The inferred claims without a verdict, each with its activity."""
+    judged = {verdict.claim for verdict in workspace.verdicts.all()}
+    for activity in _inferring(workspace):
+        for claim in claims_of(workspace.store, activity):
+            if claim.value not in judged:
+                yield claim, activity
+
+
 def _inferring(workspace: Workspace) -> Iterator[NamedNode]:
     """The activities of this graph's own models."""
     for quad in workspace.store.match(predicate=v.TRUST, value=Literal(Trust.INFERRED.value)):
@@ -230,9 +242,8 @@ def _inferred(
     stated = sorted(store.match(graph=claim), key=str)
     main = next((q for q in stated if q.predicate not in (v.LABEL, v.TYPE)), stated[0])
     labels = {q.subject: text_of(q.object) for q in stated if q.predicate == v.LABEL}
-    span = node_of(store, claim, v.DERIVED_FROM, activity)
-    place = read_span(span.value) if span else None
-    source, start, end = (str(place[0]), place[1], place[2]) if place else ("", 0, 0)
+    span = _span(workspace, claim, activity)
+    source, start, end = _place(span)
     if source and source not in texts:
         texts[source] = document_text(workspace, Cid.parse(source)) or ""
     text, record = texts.get(source, ""), workspace.sources.get(source)
@@ -257,6 +268,16 @@ def _inferred(
         object=words(v.OBJECT_SPAN, main.object),
         statement=f"{main.subject} {main.predicate} {main.object} .",
     )
+
+
+def _span(workspace: Workspace, claim: NamedNode, activity: NamedNode) -> NamedNode | None:
+    return node_of(workspace.store, claim, v.DERIVED_FROM, activity)
+
+
+def _place(span: NamedNode | None) -> tuple[str, int, int]:
+    """Document, start and end of a span; "" and noughts without one."""
+    place = read_span(span.value) if span else None
+    return (str(place[0]), place[1], place[2]) if place else ("", 0, 0)
 
 
 def _one(workspace: Workspace, text: str) -> str:
