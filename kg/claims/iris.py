@@ -91,6 +91,24 @@ def span(cid: Cid, start: int, end: int) -> NamedNode:
     return NamedNode(f"{cid.iri}#char={start},{end}")
 
 
+def bare(text: str) -> str:
+    """An IRI as somebody gives it, without blanks and angle brackets around it.
+
+    >>> bare(" <https://graph.example/claim/a> ")
+    'https://graph.example/claim/a'
+    """
+    return text.strip().removeprefix("<").removesuffix(">")
+
+
+def short(claim: str) -> str:
+    """The digest that ends the IRI of a claim, which stands for it in commands.
+
+    >>> short("https://graph.example/doc/b/claim/abc")
+    'abc'
+    """
+    return claim.rpartition("/")[2]
+
+
 def read_span(iri: str) -> tuple[Cid, int, int] | None:
     """Document, start and end of a span's IRI; None if it is none.
 

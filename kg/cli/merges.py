@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.claims.iris import bare, short
 from kg.cli.output import Output, pass_output
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def why(output: Output, iri: str) -> None:
     """Show what IRI is one with, and what it was not merged with although they share a name."""
     from kg.workspace.merging import merges_of, resolution_of
 
-    wanted = iri.strip().removeprefix("<").removesuffix(">")
+    wanted = bare(iri)
     with output.workspace() as workspace:
         standing = merges_of(workspace)
         resolution, _ = resolution_of(workspace)
@@ -98,7 +99,7 @@ def undone(output: Output) -> None:
 
     with output.workspace() as workspace:
         found = Merges(workspace.ledger).undone()
-    lines = [f"{m.claim.rpartition('/')[2][:8]}  {m.alias}  is not  {m.canonical}  ({m.reason})" for m in found]
+    lines = [f"{short(m.claim)[:8]}  {m.alias}  is not  {m.canonical}  ({m.reason})" for m in found]
     document = [
         {"merge": m.claim, "alias": m.alias, "canonical": m.canonical, "others": m.others, "reason": m.reason}
         for m in found
@@ -150,7 +151,7 @@ def _show(output: Output, found: Iterable[KnownMerge]) -> None:
 
 def _line(merge: KnownMerge) -> str:
     through = f", through {merge.through}" if merge.through != merge.canonical else ""
-    name = merge.claim.rpartition("/")[2][:8]
+    name = short(merge.claim)[:8]
     return f"{name}  {merge.alias}  is  {merge.canonical}  ({merge.rule}: {merge.key}{through})"
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.claims.iris import short
 from kg.cli.files import written
 from kg.cli.output import Output, pass_output
+from kg.jobs.verdicts import ACCEPTED, REJECTED
 
 if TYPE_CHECKING:
     from kg.workspace.review import Inferred
@@ -54,7 +56,7 @@ def review(ctx: click.Context, limit: int, listed: bool, judged: bool, export: P
 @pass_output
 def accept(output: Output, claims: tuple[str, ...]) -> None:
     """Accept claims, by the ids that `triplock review` prints."""
-    _judge(output, claims, "accepted", "")
+    _judge(output, claims, ACCEPTED, "")
 
 
 @review.command()
@@ -63,7 +65,7 @@ def accept(output: Output, claims: tuple[str, ...]) -> None:
 @pass_output
 def reject(output: Output, claims: tuple[str, ...], reason: str) -> None:
     """Reject claims: they are withdrawn from the next version."""
-    _judge(output, claims, "rejected", reason)
+    _judge(output, claims, REJECTED, reason)
 
 
 @review.command()
@@ -75,7 +77,7 @@ def undo(output: Output, claims: tuple[str, ...]) -> None:
 
     with output.workspace() as workspace, workspace.changing():
         undone = take_back(workspace, claims)
-    ids = [verdict.claim.rpartition("/")[2] for verdict in undone]
+    ids = [short(verdict.claim) for verdict in undone]
     output.result({"undone": ids}, "\n".join(f"undone    {each}" for each in ids))
 
 
@@ -84,7 +86,7 @@ def _judge(output: Output, claims: tuple[str, ...], verdict: str, reason: str) -
 
     with output.workspace() as workspace, workspace.changing():
         given = judge(workspace, claims, verdict, reason)
-    ids = [each.claim.rpartition("/")[2] for each in given]
+    ids = [short(each.claim) for each in given]
     output.result({verdict: ids}, "\n".join(f"{verdict:<9} {each}" for each in ids))
 
 
@@ -106,7 +108,7 @@ def _judged(output: Output, workspace: Workspace) -> None:
             for each in verdicts
         ]
     }
-    lines = [f"{each.claim.rpartition('/')[2]}  {each.verdict:<9} {each.statement}" for each in verdicts]
+    lines = [f"{short(each.claim)}  {each.verdict:<9} {each.statement}" for each in verdicts]
     output.result(document, "\n".join(lines))
 
 
@@ -137,7 +139,7 @@ def _one_by_one(output: Output, workspace: Workspace) -> None:
             at += 1
         elif key in ("a", "r"):
             with workspace.changing():
-                judge(workspace, [claims[at].claim], "accepted" if key == "a" else "rejected")
+                judge(workspace, [claims[at].claim], ACCEPTED if key == "a" else REJECTED)
             given.append(claims[at].claim)
             at += 1
         elif key == "u" and given:

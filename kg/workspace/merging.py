@@ -7,15 +7,16 @@ one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from extractors.entities.model import Apart, Resolution
 from extractors.entities.resolve import VERSION, resolve
 from kg.claims import vocabulary as v
+from kg.claims.iris import bare, short
 from kg.claims.model import Agent
 from kg.claims.resolution import KIND, MergeClaim, is_merge, is_resolution, merge_iri, merge_quads
 from kg.errors import NoSuchMerge
@@ -41,6 +42,9 @@ class KnownMerge:
     key: str
     through: str
     evidence: tuple[str, ...]
+
+
+Merge = TypeVar("Merge", KnownMerge, UndoneMerge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +153,16 @@ def find_merge(workspace: Workspace, name: str) -> KnownMerge:
 
     Raises NoSuchMerge.
     """
-    wanted = name.strip().removeprefix("<").removesuffix(">")
-    found = [m for m in merges_of(workspace) if m.claim == wanted or _short(m.claim).startswith(wanted.lower())]
+    wanted = bare(name)
+    found = _begin_so(merges_of(workspace), wanted)
     if len(found) != 1 or not wanted:
         what = f"{len(found)} merges begin like that" if found and wanted else "no merge of this graph has that name"
         raise NoSuchMerge(f"{name[:200]!r}: {what}", remedy="give the name of a merge as `triplock merges` prints it")
     return found[0]
 
 
-def _short(claim: str) -> str:
-    return claim.rpartition("/")[2]
+def _begin_so(merges: Iterable[Merge], wanted: str) -> list[Merge]:
+    return [m for m in merges if m.claim == wanted or short(m.claim).startswith(wanted.lower())]
 
 
 def undo_merge(workspace: Workspace, name: str, reason: str) -> KnownMerge:
@@ -185,8 +189,8 @@ def undo(workspace: Workspace, merge: KnownMerge, reason: str) -> None:
 def restore_merge(workspace: Workspace, name: str) -> UndoneMerge:
     """Let a merge that was undone be done again, if the graph still gives it; raises NoSuchMerge."""
     with workspace.changing():
-        merges, wanted = Merges(workspace.ledger), name.strip().removeprefix("<").removesuffix(">")
-        found = [m for m in merges.undone() if m.claim == wanted or _short(m.claim).startswith(wanted.lower())]
+        merges, wanted = Merges(workspace.ledger), bare(name)
+        found = _begin_so(merges.undone(), wanted)
         if len(found) != 1 or not wanted:
             raise NoSuchMerge(
                 f"{name[:200]!r} names {len(found)} merges that were undone",

@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
-from kg.claims.iris import read_span
+from kg.claims.iris import bare, read_span, short
 from kg.claims.model import Trust
 from kg.claims.resolution import is_resolution
 from kg.errors import NoSuchStatement
@@ -61,7 +61,7 @@ class Inferred:
     @property
     def id(self) -> str:
         """What stands for the claim's IRI in commands."""
-        return self.claim.rpartition("/")[2]
+        return short(self.claim)
 
     def as_json(self) -> Mapping[str, Any]:
         """A document for `--json`."""
@@ -282,15 +282,15 @@ def _place(span: NamedNode | None) -> tuple[str, int, int]:
 
 def _one(workspace: Workspace, text: str) -> str:
     """The IRI of the one inferred or judged claim that the text names."""
-    bare = text.strip().removeprefix("<").removesuffix(">")
-    if "/" in bare:
-        known = {bare} if any(True for _ in _activities(workspace, bare)) or workspace.verdicts.get(bare) else set()
-    elif len(bare) < _SHORTEST:
+    named = bare(text)
+    if "/" in named:
+        known = {named} if any(_activities(workspace, named)) or workspace.verdicts.get(named) else set()
+    elif len(named) < _SHORTEST:
         known = set()
     else:
         present = (c.value for a in _inferring(workspace) for c in claims_of(workspace.store, a))
         judged = (verdict.claim for verdict in workspace.verdicts.all())
-        known = {claim for claim in (*present, *judged) if claim.rpartition("/")[2].startswith(bare)}
+        known = {claim for claim in (*present, *judged) if short(claim).startswith(named)}
     if len(known) != 1:
         what = "names more than one claim" if known else "is no claim that a model inferred"
         raise NoSuchStatement(f"{text[:200]!r} {what}", remedy="give an id as `triplock review` prints it")

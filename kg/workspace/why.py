@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from anchoring.blockstores.errors import BlockNotFound
 from anchoring.encoding.cid import BadCid, Cid
 from kg.claims import vocabulary as v
-from kg.claims.iris import read_span
+from kg.claims.iris import bare, read_span
 from kg.errors import NoSuchStatement
 from kg.stores.evidence import is_adoption
 from kg.stores.protocol import QuadStore
@@ -115,10 +115,9 @@ def why(workspace: Workspace, target: str) -> list[Explanation]:
 
 
 def _claims(store: QuadStore, target: str) -> Iterator[NamedNode]:
-    bare = target.strip().removeprefix("<").removesuffix(">")
     if " " not in target.strip():
         try:
-            iri = NamedNode(bare)
+            iri = NamedNode(bare(target))
         except ValueError:
             return
         if any(activities_of(store, iri)):

@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode, Quad
 
 from anchoring.encoding.cid import BadCid, Cid
 from kg.claims import vocabulary as v
+from kg.claims.iris import bare
 from kg.claims.resolution import is_merge
 from kg.errors import NoSuchStatement
 from kg.stores.evidence import is_adoption
@@ -35,7 +36,7 @@ def withdraw(workspace: Workspace, target: str, reason: str) -> int:
     with workspace.changing():
         if cids := sources_named(workspace, target):
             count = sum(withdraw_source(workspace, cid, reason) for cid in cids)
-        elif is_merge(target.strip().removesuffix(">")):
+        elif is_merge(bare(target)):
             before = len(workspace.store)
             undo(workspace, find_merge(workspace, target), reason)
             return before - len(workspace.store)
@@ -96,7 +97,7 @@ def withdraw_claim(workspace: Workspace, claim: str, reason: str) -> int:
     """Withdraw one claim. The caller holds the workspace's lock."""
     store = workspace.store
     try:
-        iri = NamedNode(claim.strip().removeprefix("<").removesuffix(">"))
+        iri = NamedNode(bare(claim))
     except ValueError:
         activities = []
     else:
