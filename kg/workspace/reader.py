@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kg.workspace.description import ontology_name
 from ontology.loader import load
-from ontology.model import Example, Ontology
+from ontology.model import Example
 
 if TYPE_CHECKING:
     from extractors.models.answers import AnswerCache
@@ -50,22 +50,16 @@ def open_extractor(
         return
     from extractors.models.answers import AnswerCache
     from extractors.models.metering import Meter, Metered
-    from extractors.models.opening import open_model
 
-    opened = open_model(
+    opened = _opened(
+        workspace,
         name,
-        path=Path(settings.file) if settings.file else None,
         allow_packages=settings.allow_packages,
-        timeout=settings.timeout,
         prompts=workspace.state / "prompts",
-        servers=workspace.state / "servers.json",
-        key_file=Path(settings.key_file) if settings.key_file else None,
         progress=progress,
     )
     metered = Metered(opened, Meter(prices(workspace)) if meter is None else meter)
-    terms = load(ontology or ontology_name(workspace))
-    labelled = labelled_examples(workspace) if examples is None else examples
-    with _extracting(workspace, metered, terms, AnswerCache(_answers(workspace)), labelled, raw=raw) as extractor:
+    with _extracting(workspace, metered, AnswerCache, ontology, examples, raw=raw) as extractor:
         yield extractor
 
 
@@ -88,22 +82,14 @@ def open_dry_run(
         yield None
         return
     from extractors.models.dry_run import AnswersRead, Unasked
-    from extractors.models.opening import open_model
     from extractors.models.prompt_tokens import PromptTokens
     from extractors.models.protocol import ModelIdentity
 
-    file = Path(settings.file) if settings.file else None
-    opened = None
-    if _is_here(name, file):
-        servers, key_file = workspace.state / "servers.json", Path(settings.key_file) if settings.key_file else None
-        opened = open_model(name, path=file, timeout=settings.timeout, servers=servers, key_file=key_file)
+    opened = _opened(workspace, name) if _is_here(name, settings.file) else None
     identity = opened.identity if opened else ModelIdentity(name.partition(":")[2], "", "")
     unasked = Unasked(identity, PromptTokens(opened))
-    terms = load(ontology or ontology_name(workspace))
-    labelled = labelled_examples(workspace) if examples is None else examples
     try:
-        answers = AnswersRead(_answers(workspace))
-        with _extracting(workspace, unasked, terms, answers, labelled, raw=False) as extractor:
+        with _extracting(workspace, unasked, AnswersRead, ontology, examples, raw=False) as extractor:
             yield extractor, unasked
     finally:
         if opened:
@@ -114,13 +100,13 @@ def open_dry_run(
 def _extracting(
     workspace: Workspace,
     model: ChatModel,
-    terms: Ontology,
-    answers: AnswerCache,
-    examples: Sequence[Example],
+    kept_answers: Callable[[Path], AnswerCache],
+    ontology: str | None,
+    examples: Sequence[Example] | None,
     *,
     raw: bool,
 ) -> Iterator[Extractor]:
-    """The extractor that asks `model`, closed with it at the end."""
+    """The extractor that asks `model` and looks into `kept_answers`, closed with it at the end."""
     from extractors.evaluation.calibrator import Calibrator
     from extractors.reading.calibrated import calibrated
     from extractors.reading.chat_reader import ChatReader
@@ -129,6 +115,9 @@ def _extracting(
     from kg.workspace.review import reviewed_examples
 
     settings = workspace.configuration.model
+    terms = load(ontology or ontology_name(workspace))
+    examples = labelled_examples(workspace) if examples is None else examples
+    answers = kept_answers(workspace.state / "answers.sqlite")
     reviewed = () if raw else reviewed_examples(workspace, terms)
     reader: Reader = ChatReader(model, terms, answers=answers, examples=examples, reviewed=reviewed)
     try:
@@ -181,13 +170,33 @@ def labelled_examples(workspace: Workspace, file: str = "") -> tuple[Example, ..
         ) from None
 
 
-def _answers(workspace: Workspace) -> Path:
-    return workspace.state / "answers.sqlite"
+def _opened(
+    workspace: Workspace,
+    name: str,
+    *,
+    allow_packages: bool = False,
+    prompts: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ChatModel:
+    """The model, with the file, key and patience of the settings."""
+    from extractors.models.opening import open_model
+
+    settings = workspace.configuration.model
+    return open_model(
+        name,
+        path=Path(settings.file) if settings.file else None,
+        allow_packages=allow_packages,
+        timeout=settings.timeout,
+        prompts=prompts,
+        servers=workspace.state / "servers.json",
+        key_file=Path(settings.key_file) if settings.key_file else None,
+        progress=progress,
+    )
 
 
-def _is_here(name: str, file: Path | None) -> bool:
+def _is_here(name: str, file: str) -> bool:
     """Whether the model can be opened without fetching anything."""
     from extractors.models.weights import cached_weights
 
     kind, _, rest = name.partition(":")
-    return kind != "local" or file is not None or cached_weights(rest) is not None
+    return kind != "local" or bool(file) or cached_weights(rest) is not None
