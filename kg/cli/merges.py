@@ -114,7 +114,7 @@ def update(output: Output) -> None:
     from kg.workspace.merging import update_merges
 
     with output.workspace() as workspace, workspace.changing():
-        report = update_merges(workspace)
+        report = update_merges(workspace, again=True)
     output.result(report.as_json(), f"merges     {report}")
 
 

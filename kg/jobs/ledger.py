@@ -86,6 +86,10 @@ _MIGRATIONS: tuple[str, ...] = (
         merge_key TEXT NOT NULL, others TEXT NOT NULL, reason TEXT NOT NULL, at REAL NOT NULL
     );
     """,
+    # What the merges that stand were made from, so that an unchanged graph is not resolved again.
+    """
+    CREATE TABLE resolved (row INTEGER PRIMARY KEY CHECK (row = 1), made_from TEXT NOT NULL);
+    """,
 )
 
 

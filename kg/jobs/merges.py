@@ -1,4 +1,4 @@
-"""What the ledger knows of merges: those that somebody undid, which are never done again."""
+"""What the ledger knows of merges: those that somebody undid, which are never done again, and what all rest on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class UndoneMerge:
 
 
 class Merges:
-    """The part of the ledger that undoing writes."""
+    """The part of the ledger that resolving and undoing write."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -48,3 +48,11 @@ class Merges:
     def restore(self, claim: str) -> None:
         """Forget that a merge was undone."""
         self._ledger.run("DELETE FROM undone_merge WHERE claim = ?", claim)
+
+    def made_from(self) -> str:
+        """What the merges that stand were made from, as `stand` was told; "" before the first time."""
+        return "".join(row["made_from"] for row in self._ledger.rows("SELECT made_from FROM resolved"))
+
+    def stand(self, made_from: str) -> None:
+        """Write down what the merges of the graph were made from."""
+        self._ledger.run("INSERT OR REPLACE INTO resolved VALUES (1, ?)", made_from)

@@ -7,6 +7,8 @@ one transaction.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +20,7 @@ from extractors.entities.resolve import VERSION, resolve
 from kg.claims import vocabulary as v
 from kg.claims.iris import bare, short
 from kg.claims.model import Agent
+from kg.claims.quads import agent_iri
 from kg.claims.resolution import KIND, MergeClaim, is_merge, is_resolution, merge_iri, merge_quads
 from kg.errors import NoSuchMerge
 from kg.jobs.merges import Merges, UndoneMerge
@@ -70,10 +73,15 @@ def resolution_of(workspace: Workspace) -> tuple[Resolution, Names]:
     return resolve(names.mentions, definitions=names.definitions, apart=apart), names
 
 
-def update_merges(workspace: Workspace) -> MergeReport:
-    """Make the graph's merges those that its claims give. The caller holds the workspace's lock."""
-    store = workspace.store
+def update_merges(workspace: Workspace, *, again: bool = False) -> MergeReport:
+    """Make the graph's merges those that its claims give. The caller holds the workspace's lock.
+
+    A graph that has not moved since is not resolved, unless `again`.
+    """
+    store, ledger = workspace.store, Merges(workspace.ledger)
     present = set(_present(store))
+    if not again and ledger.made_from() == _made_from(workspace):
+        return MergeReport(len(_counted(present)), 0, 0)
     wanted = set[Quad]()
     if workspace.configuration.entities.merge:
         withdrawn = workspace.sources.withdrawals()
@@ -85,8 +93,19 @@ def update_merges(workspace: Workspace) -> MergeReport:
         wanted.update(merge_quads(workspace.mint, AGENT, claims))
     if wanted != present:
         store.apply(list(wanted - present), list(present - wanted), store.generation)
+    ledger.stand(_made_from(workspace))
     before, after = _counted(present), _counted(wanted)
     return MergeReport(len(after), len(after - before), len(before - after))
+
+
+def _made_from(workspace: Workspace) -> str:
+    """`sha256:` of all that decides the merges: the graph as it is, the rules, and what was undone or withdrawn."""
+    undone = [(each.alias, *each.others) for each in Merges(workspace.ledger).undone()]
+    withdrawn = sorted(target for target in workspace.sources.withdrawals() if is_merge(target))
+    graph = (workspace.store.identity, workspace.store.generation)
+    rules = (workspace.configuration.entities.merge, workspace.mint.base, agent_iri(workspace.mint, AGENT).value)
+    said = json.dumps([graph, rules, undone, withdrawn], separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(said.encode()).hexdigest()
 
 
 def _counted(quads: set[Quad]) -> set[object]:

@@ -13,7 +13,7 @@ from kg.claims import vocabulary as v
 from kg.cli.main import run
 from kg.errors import NoSuchMerge
 from kg.workspace.ingest_chain import ChainReport, ingest_token_list
-from kg.workspace.merging import merges_of, restore_merge, undo_merge, update_merges
+from kg.workspace.merging import merges_of, resolution_of, restore_merge, undo_merge, update_merges
 from kg.workspace.workspace import Workspace
 
 USDC = "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
@@ -107,6 +107,31 @@ def test_a_second_run_changes_nothing(merged: Workspace, files: dict[str, Path])
     assert merged.store.generation == generation
     assert report.merges is not None
     assert (report.merges.merges, report.merges.added, report.merges.withdrawn) == (4, 0, 0)
+
+
+def test_a_graph_that_has_not_moved_is_not_resolved(
+    merged: Workspace, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved: list[Workspace] = []
+
+    def counting(workspace: Workspace) -> object:
+        resolved.append(workspace)
+        return resolution_of(workspace)
+
+    monkeypatch.setattr("kg.workspace.merging.resolution_of", counting)
+    merged.ingest(files["one.ttl"], model="none")
+    assert not resolved
+    with merged.changing():
+        update_merges(merged, again=True)
+    assert len(resolved) == 1
+    files["two.ttl"].write_text(PREFIXES + FILES["two.ttl"] + "e:new a e:Token .")
+    merged.ingest(files["two.ttl"], model="none")
+    assert len(resolved) == 2
+    merge = merges_of(merged)[0]
+    undo_merge(merged, merge.claim, "another thing")
+    restore_merge(merged, merge.claim)
+    assert len(resolved) == 4
+    assert pairs(merged) == EXPECTED
 
 
 def test_a_merge_goes_with_the_document_it_rests_on_and_nothing_is_left_of_it(
