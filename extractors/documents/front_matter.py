@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import yaml
 
@@ -57,6 +58,7 @@ class FrontMatter:
         return self.fields[name].value if name in self.fields else ""
 
 
+@lru_cache(maxsize=4)
 def front_matter(text: str) -> FrontMatter | None:
     """The header of a document, or None if it has none.
 
