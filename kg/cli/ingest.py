@@ -152,7 +152,7 @@ def _planned(
     meter: Meter | None,
 ) -> Plan:
     """The plan; calibrated through `meter` if there is one. `opening` and `reading` say with what and how much."""
-    from kg.workspace.plan import calibrate, cost_of, plan
+    from kg.workspace.plan import calibrate, plan
     from kg.workspace.reader import open_dry_run, open_extractor, prices
 
     with open_dry_run(workspace, **opening) as dry:
@@ -161,7 +161,7 @@ def _planned(
         with open_extractor(workspace, **opening, meter=meter) as extractor:
             if extractor is not None:
                 calibrate(planned, extractor, meter, max_bytes=reading["max_bytes"])
-    cost_of(planned, prices(workspace))
+    planned.money = prices(workspace).of(planned.tokens_in, planned.tokens_out)
     return planned
 
 

@@ -195,13 +195,11 @@ class Sources:
         query = "SELECT source, extractor, currency, calls, tokens_in, tokens_out, seconds, money FROM spent"
         return [Spent(*row) for row in self._ledger.rows(query + " ORDER BY source, extractor, currency")]
 
-    def rejected(self, source: str | None = None) -> list[Rejected]:
-        """What was refused, of all documents or of the one with this CID, in the order of documents and text."""
+    def rejected(self) -> list[Rejected]:
+        """What was refused, in the order of documents and text."""
         rows = self._ledger.rows(
             "SELECT rejected.source, coalesce(path, ''), start, end, said, reason FROM rejected"
-            " LEFT JOIN source ON cid = rejected.source WHERE ?1 IS NULL OR rejected.source = ?1"
-            " ORDER BY 1, start, end, rejected.rowid",
-            source,
+            " LEFT JOIN source ON cid = rejected.source ORDER BY 1, start, end, rejected.rowid"
         )
         return [Rejected(*row) for row in rows]
 

@@ -16,7 +16,7 @@ from anchoring.errors import TriplockError
 from extractors.documents.load import MAX_BYTES, RDF_MEDIA_TYPES, load_document, walk
 from extractors.documents.model import Chunk, Document
 from extractors.models.dry_run import Unasked
-from extractors.models.metering import Meter, Prices
+from extractors.models.metering import Meter
 from extractors.models.pace import Pace
 from kg.claims.quads import agent_iri
 from kg.workspace.prose import Wanted
@@ -148,12 +148,6 @@ def calibrate(planned: Plan, extractor: Extractor, meter: Meter, *, max_bytes: i
     planned.seconds = pace.seconds(planned.prompts)
     planned.basis = f"calibrated on {len(chosen)} chunks, whose answers are kept"
     _total(planned, pace.tokens_out)
-
-
-def cost_of(planned: Plan, prices: Prices) -> float:
-    """The money for the plan's tokens."""
-    planned.money = prices.of(planned.tokens_in, planned.tokens_out)
-    return planned.money
 
 
 def _count(path: Path, document: Document, chunk: Chunk, dry: tuple[Extractor, Unasked], planned: Plan) -> int:
