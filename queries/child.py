@@ -12,19 +12,18 @@ from pyoxigraph import RdfFormat, parse
 
 from queries.errors import QueryFailed, QueryRefused
 from queries.results import Result, Solutions, Triples, Truth
-from queries.sparql import Constant, evaluate, part_of
+from queries.sparql import Constant, Part, evaluate
 
 
 def main(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer one request."""
     request = json.loads(requests.read())
-    store = pyoxigraph.Store.read_only(request["folder"])
     least = Decimal(request["least"]) if request["least"] else None
-    store = part_of(store, request["trust"], least, merged=request["merged"])
-    whole = request["trust"] is None and least is None and not request["merged"]
+    part = Part(request["trust"], least, request["merged"])
+    store = part.of(pyoxigraph.Store.read_only(request["folder"]))
     bound = {name: _term(text) for name, text in request["substitutions"].items()}
     try:
-        result = evaluate(store, request["query"], bound, request["limit"], union=whole)
+        result = evaluate(store, request["query"], bound, request["limit"], union=part.is_whole)
     except QueryRefused as error:
         _head(answers, {"refused": error.what, "remedy": error.remedy})
     except QueryFailed as error:

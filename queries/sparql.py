@@ -79,35 +79,40 @@ def run(
     wanted, least = check_filter(trust, min_confidence)
     check(query)
     bound = dict(substitutions or {})
+    part = Part(wanted, least, merged)
     if timeout is not None:
-        return _run_apart(store, query, _Part(wanted, least, merged), bound, timeout, limit)
-    unfiltered = wanted is None and least is None
-    if unfiltered and not merged and isinstance(store, OxigraphStore):
+        return _run_apart(store, query, part, bound, timeout, limit)
+    if part.is_whole and isinstance(store, OxigraphStore):
         return evaluate(store.index(), query, bound, limit, union=True)
-    key = (store.generation, wanted, least, merged)
+    key = (store.generation, part)
     kept = _projections.get(store)
     if kept is None or kept[0] != key:
         whole = store.index() if isinstance(store, OxigraphStore) else _load(store)
-        kept = (key, part_of(whole, wanted, least, merged=merged))
+        kept = (key, part.of(whole))
         _projections[store] = kept
-    return evaluate(kept[1], query, bound, limit, union=unfiltered and not merged)
+    return evaluate(kept[1], query, bound, limit, union=part.is_whole)
 
 
-def part_of(
-    whole: pyoxigraph.Store, trust: Collection[str] | None, least: Decimal | None, *, merged: bool
-) -> pyoxigraph.Store:
+class Part(NamedTuple):
     """What a query sees of a store: the admitted claims (None: all), with `merged` one IRI for all that were merged."""
-    unfiltered = trust is None and least is None
-    part = whole if unfiltered else project(whole, trust, least)
-    return merged_view(part, union=unfiltered) if merged else part
-
-
-class _Part(NamedTuple):
-    """The part of a store that a query sees."""
 
     trust: Collection[str] | None
     least: Decimal | None
     merged: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the store as it is."""
+        return self._unfiltered and not self.merged
+
+    @property
+    def _unfiltered(self) -> bool:
+        return self.trust is None and self.least is None
+
+    def of(self, store: pyoxigraph.Store) -> pyoxigraph.Store:
+        """The part of this store, in a copy unless it is the whole."""
+        admitted = store if self._unfiltered else project(store, self.trust, self.least)
+        return merged_view(admitted, union=self._unfiltered) if self.merged else admitted
 
 
 def check_filter(
@@ -217,7 +222,7 @@ def _load(store: QuadStore) -> pyoxigraph.Store:
 def _run_apart(
     store: QuadStore,
     query: str,
-    part: _Part,
+    part: Part,
     substitutions: Mapping[str, Constant],
     timeout: float,
     limit: int | None,
