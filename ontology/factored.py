@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ontology.grammar import EMPTY, SEPARATOR, Term, Triple, answer_lines, escape, one_line
+from ontology.grammar import EMPTY, SEPARATOR, Term, Triple, answer_lines, answer_schema, escape, one_line
 from ontology.model import Relation
 
 MAX_LINES = 8
@@ -89,34 +89,15 @@ class Factored:
     @property
     def json_schema(self) -> dict[str, object]:
         """The same for servers that take a JSON schema only: one branch a subject and a set of relations."""
-        items = []
+        lines: list[tuple[object, object, object]] = []
         for subjects, group in self._groups().items():
             for subject in subjects:
                 for values, relations in group.items():
                     others = [one_line(v.text) for v in values if v.identity != subject.identity]
                     if others:
-                        properties: dict[str, object] = {
-                            "subject": {"const": one_line(subject.text)},
-                            "relation": {"enum": [one_line(r.label) for r in relations]},
-                            "object": {"enum": others},
-                        }
-                        items.append(
-                            {
-                                "type": "object",
-                                "properties": properties,
-                                "required": list(properties),
-                                "additionalProperties": False,
-                            }
-                        )
-        listed: dict[str, object] = {"type": "array", "maxItems": MAX_LINES if items else 0}
-        if items:
-            listed |= {"items": {"anyOf": items}, "uniqueItems": True}
-        return {
-            "type": "object",
-            "properties": {"triples": listed},
-            "required": ["triples"],
-            "additionalProperties": False,
-        }
+                        labels = [one_line(r.label) for r in relations]
+                        lines.append(({"const": one_line(subject.text)}, {"enum": labels}, {"enum": others}))
+        return answer_schema(lines, MAX_LINES if lines else 0)
 
     @property
     def described(self) -> str:

@@ -203,20 +203,24 @@ def json_schema(triples: Sequence[Triple]) -> dict[str, object]:
     for triple in triples:
         subject, relation, value = triple.written
         branches.setdefault((subject, relation), []).append(value)
+    lines = [
+        ({"const": subject}, {"const": relation}, {"enum": values}) for (subject, relation), values in branches.items()
+    ]
+    return answer_schema(lines, len(triples))
+
+
+def answer_schema(lines: Sequence[tuple[object, object, object]], most: int) -> dict[str, object]:
+    """The JSON schema of answers of at most `most` lines, each as one of `lines`: schemas of its three members."""
     items = [
         {
             "type": "object",
-            "properties": {
-                "subject": {"const": subject},
-                "relation": {"const": relation},
-                "object": {"enum": values},
-            },
+            "properties": {"subject": subject, "relation": relation, "object": value},
             "required": ["subject", "relation", "object"],
             "additionalProperties": False,
         }
-        for (subject, relation), values in branches.items()
+        for subject, relation, value in lines
     ]
-    listed: dict[str, object] = {"type": "array", "maxItems": len(triples)}
+    listed: dict[str, object] = {"type": "array", "maxItems": most}
     if items:
         listed |= {"items": {"anyOf": items}, "uniqueItems": True}
     return {
