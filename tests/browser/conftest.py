@@ -5,8 +5,17 @@ import shutil
 import subprocess
 
 import pytest
+from chromium import Chromium
 from node_verifier import PARTS, NodeProcess, NodeVerifier
 from proof_cases import bundles, make_graph
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """A headless Chromium, running."""
+    started = Chromium(chromium)
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-from chromium import Chromium
-
 from extractors.evaluation.evaluate import evaluate
 from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple
 from extractors.evaluation.report_html import report_html
@@ -19,13 +16,6 @@ HOSTILE = [
     "<a href='https://attacker.example/'>here</a>",
 ]
 SCREENSHOTS = os.environ.get("TRIPLOCK_SCREENSHOTS")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    started = Chromium(chromium)
-    yield started
-    started.close()
 
 
 def test_a_report_is_shown_and_runs_nothing(browser, tmp_path):

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from chain_cases import publish_graph
-from chromium import Chromium
 from dishonest import HEADER, signed_version
 from proof_cases import HOSTILE
 
@@ -27,13 +26,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs" / "verify.html"
 SCREENSHOTS = os.environ.get("TRIPLOCK_SCREENSHOTS")
 """A folder for pictures of what the tests saw."""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    started = Chromium(chromium)
-    yield started
-    started.close()
 
 
 @pytest.fixture

@@ -6,9 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from model_server import ModelServer, model_server
 from thread_places import DOCUMENTS, configuration
 
 from kg.workspace.workspace import Workspace
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    """A model server that does as it is told."""
+    with model_server() as running:
+        yield running
 
 
 @pytest.fixture

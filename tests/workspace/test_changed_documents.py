@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from model_server import ModelServer, answer_to, model_server
+from model_server import ModelServer, answer_to
 
 from anchoring.encoding.cid import Cid
 from kg.claims import vocabulary as v
@@ -29,12 +28,6 @@ def text_of(paragraphs: list[str], title: str = "Needs") -> str:
 
 FIFTY = [paragraph(number) for number in range(300, 350)]
 TWELVE = FIFTY[:12]
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with model_server() as running:
-        yield running
 
 
 @pytest.fixture

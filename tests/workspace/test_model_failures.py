@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from model_server import ModelServer, Reply, completion, model_server
+from model_server import ModelServer, Reply, completion
 from thread_places import configuration
 
 from extractors.models.openai_compatible import OpenAiCompatible
@@ -21,12 +21,6 @@ from kg.workspace.workspace import Workspace
 SIX = [f"ERC-{number} requires ERC-20, which its interface shows." for number in range(300, 306)]
 GOOD = completion("ERC-302 | requires | ERC-20")
 NOW = {"Retry-After": "0"}
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with model_server() as running:
-        yield running
 
 
 @pytest.fixture

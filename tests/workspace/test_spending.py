@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from model_server import ModelServer, model_server
+from model_server import ModelServer
 from thread_places import configuration
 
 from extractors.models.dry_run import Unasked
@@ -21,12 +20,6 @@ from kg.cli.main import run
 from kg.workspace.workspace import Workspace
 
 TEXT = "# Needs\n\n" + "\n\n".join(f"ERC-{number} requires ERC-20." for number in range(300, 310)) + "\n"
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with model_server() as running:
-        yield running
 
 
 @pytest.fixture
