@@ -158,6 +158,7 @@ def model_1_5b_path() -> Path:
 def dataset() -> Callable[[str], Path]:
     """The folder of a data set that is not part of the repository, by its name; skips the test where it is not there.
 
+    Also where services are required: a data set that may not ship is nothing that an install could fetch.
     Data sets lie in `$TRIPLOCK_DATASETS`, by default in `shared/datasets` beside the repository.
     """
     beside = Path(__file__).resolve().parents[2] / "shared" / "datasets"
