@@ -347,6 +347,12 @@ kind = {kind}
 # What reads prose: "local:qwen2.5-coder-1.5b", "local:qwen2.5-coder-0.5b", "path:FILE.gguf", an OpenAI-compatible
 # server such as "http://127.0.0.1:8080/v1#model-name", or "none".
 use = {model}
+# A file of weights that is already there, for a local model; empty: the cache, or fetched.
+file = {model_file}
+# The headings of the sections that it reads; none: all.
+sections = {sections}
+# Files of `triplock train` that read relations of whole documents; "packaged" are those of the ontology.
+weights = {weights}
 # A file that holds the server's key and that nobody else may read; TRIPLOCK_MODEL_KEY comes before it.
 key_file = {key_file}
 # What it may say: a packaged ontology, an OWL or RDFS file, or a Text2KGBench JSON file.
@@ -432,6 +438,9 @@ def render(configuration: Configuration) -> str:
         kind=_quote(c.store.kind),
         neo4j=neo4j if c.store.kind == "neo4j" else "",
         model=_quote(c.model.use),
+        model_file=_quote(c.model.file),
+        sections=_list(c.model.sections),
+        weights=_list(c.model.weights),
         key_file=_quote(c.model.key_file),
         ontology=_quote(c.model.ontology),
         shapes=_quote(c.model.shapes),
