@@ -12,7 +12,8 @@ JSON schema: https://json-schema.org/draft/2020-12
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from ontology.grammar import EMPTY, SEPARATOR, Term, Triple, answer_lines, answer_schema, escape, one_line
 from ontology.model import Relation
@@ -44,7 +45,7 @@ class Factored:
     (True, False)
     """
 
-    branches: tuple[Branch, ...] = field(default=())
+    branches: tuple[Branch, ...]
 
     def __init__(self, branches: Iterable[Branch]) -> None:
         kept: dict[str, Branch] = {}
@@ -69,7 +70,7 @@ class Factored:
         rules = [f'root ::= "{EMPTY}" | line{tail}']
         heads: list[str] = []
         objects = _Objects()
-        for number, (subjects, group) in enumerate(self._groups().items()):
+        for number, (subjects, group) in enumerate(self._groups.items()):
             labels = {}
             for n, (values, relations) in enumerate(group.items()):
                 labels[values] = f"r{number}x{n}"
@@ -90,7 +91,7 @@ class Factored:
     def json_schema(self) -> dict[str, object]:
         """The same for servers that take a JSON schema only: one branch a subject and a set of relations."""
         lines: list[tuple[object, object, object]] = []
-        for subjects, group in self._groups().items():
+        for subjects, group in self._groups.items():
             for subject in subjects:
                 for values, relations in group.items():
                     others = [one_line(v.text) for v in values if v.identity != subject.identity]
@@ -106,7 +107,7 @@ class Factored:
             f"{' / '.join(one_line(t.text) for t in subjects)}{SEPARATOR}"
             f"{' / '.join(one_line(r.label) for r in relations)}{SEPARATOR}"
             f"{' / '.join(one_line(t.text) for t in values)}"
-            for subjects, group in self._groups().items()
+            for subjects, group in self._groups.items()
             for values, relations in group.items()
         )
 
@@ -147,6 +148,7 @@ class Factored:
             if b.relation.iri in wrong
         )
 
+    @cached_property
     def _groups(self) -> dict[tuple[Term, ...], dict[tuple[Term, ...], list[Relation]]]:
         """Relations by their subjects, then by their objects."""
         groups: dict[tuple[Term, ...], dict[tuple[Term, ...], list[Relation]]] = {}
@@ -156,7 +158,7 @@ class Factored:
 
     def _read(self, text: str, *, whole: bool) -> Iterator[tuple[Triple, str]]:
         """Triples whose line begins with the text (or is it), with what is left of the line."""
-        for subjects, group in self._groups().items():
+        for subjects, group in self._groups.items():
             for subject in subjects:
                 head = one_line(subject.text) + SEPARATOR
                 if not _agree(text, head, whole):
