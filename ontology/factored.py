@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ontology.grammar import EMPTY, SEPARATOR, Term, Triple, answer_lines, answer_schema, escape, one_line
+from ontology.grammar import EMPTY, SEPARATOR, Term, Triple, answer_schema, escape, one_line, read_lines
 from ontology.model import Relation
 
 MAX_LINES = 8
@@ -127,15 +127,7 @@ class Factored:
 
     def read(self, answer: str) -> tuple[tuple[Triple, ...], tuple[str, ...]]:
         """The triples that an answer states, each once, and the lines that are none of the answers'."""
-        stated: dict[str, Triple] = {}
-        strange: list[str] = []
-        for line in answer_lines(answer):
-            triple = self.triple(line) if line != EMPTY else None
-            if triple is not None and len(stated) < MAX_LINES:
-                stated.setdefault(line, triple)
-            elif line != EMPTY and line not in stated:
-                strange.append(line)
-        return tuple(stated.values()), tuple(strange)
+        return read_lines(answer, self.triple, MAX_LINES)
 
     def instead_of(self, refused: Sequence[Triple]) -> Factored:
         """The branches of their relations, each without the objects that were refused there."""

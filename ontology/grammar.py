@@ -10,7 +10,7 @@ JSON schema: https://json-schema.org/draft/2020-12
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -237,13 +237,20 @@ def read_answer(answer: str, triples: Sequence[Triple]) -> tuple[tuple[Triple, .
     Takes the lines of `gbnf` and the object of `json_schema`; a model that nothing constrained may write either.
     """
     by_line = {triple.line: triple for triple in triples}
+    return read_lines(answer, by_line.get, len(by_line))
+
+
+def read_lines(
+    answer: str, triple_of: Callable[[str], Triple | None], most: int
+) -> tuple[tuple[Triple, ...], tuple[str, ...]]:
+    """The triples of the first `most` lines that state one by `triple_of`, each once, and the lines left over."""
     stated: dict[str, Triple] = {}
     strange: list[str] = []
-    for line in answer_lines(answer):
-        if line == EMPTY:
+    for line in _answer_lines(answer):
+        if line == EMPTY or line in stated:
             continue
-        triple = by_line.get(line)
-        if triple is None:
+        triple = triple_of(line)
+        if triple is None or len(stated) == most:
             strange.append(line)
         else:
             stated[line] = triple
@@ -270,7 +277,7 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def answer_lines(answer: str) -> list[str]:
+def _answer_lines(answer: str) -> list[str]:
     """The lines of an answer, whether it is written as lines or as the object of a JSON schema."""
     lines = [line.strip() for line in answer.split("\n") if line.strip()]
     if not answer.lstrip().startswith("{"):
