@@ -85,21 +85,20 @@ class _Word:
     """Whether only one gap stands between the word and the one before."""
 
 
-def names(text: str, start: int = 0, end: int | None = None) -> list[Named]:
-    """The names and identifiers in `text[start:end]`, in order and disjoint; the range begins a sentence.
+def names(text: str) -> list[Named]:
+    """The names and identifiers in a sentence, in order and disjoint.
 
     >>> text = "The USDC token is on Base."
     >>> [(text[n.start : n.end], n.nouns) for n in names(text)]
     [('USDC', ('token',)), ('Base', ())]
     """
-    stop = len(text) if end is None else end
-    words = list(_words(text, start, stop))
+    words = list(_words(text))
     found = []
     row = 0
     while row < len(words):
         last = _run(words, row)
         if last > row:
-            found.append(Named(words[row].start, words[last - 1].end, _nouns(text, stop, words, row, last)))
+            found.append(Named(words[row].start, words[last - 1].end, _nouns(text, words, row, last)))
             row = last
         else:
             row += 1
@@ -118,9 +117,9 @@ def singular(noun: str) -> str:
     return low[:-1] if low.endswith("s") and not low.endswith(("ss", "us", "is")) and len(low) > 3 else low
 
 
-def _words(text: str, start: int, stop: int) -> Iterator[_Word]:
-    joined, before = False, start
-    for match in _TOKEN.finditer(text, start, stop):
+def _words(text: str) -> Iterator[_Word]:
+    joined, before = False, 0
+    for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "quoted"
         if kind in ("id", "word", "kana"):
             yield _Word(kind, match[0], match.start(), match.end(), joined and match.start() - before <= 6)
@@ -191,7 +190,7 @@ def _version(word: str) -> bool:
     return re.fullmatch(r"v?[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}", word) is not None
 
 
-def _nouns(text: str, stop: int, words: Sequence[_Word], row: int, last: int) -> tuple[str, ...]:
+def _nouns(text: str, words: Sequence[_Word], row: int, last: int) -> tuple[str, ...]:
     """What the name is called: its own last word, the words around it, "is a …"."""
     found = []
     if last > row + 1 and words[last - 1].kind == "word" and words[last - 1].text.isalpha():
@@ -204,7 +203,7 @@ def _nouns(text: str, stop: int, words: Sequence[_Word], row: int, last: int) ->
         at += 1
     if row > 0 and words[row].joined and _common(words[row - 1]):
         found.append(words[row - 1].text)
-    if called := _CALLED.match(text, words[last - 1].end, min(stop, words[last - 1].end + 240)):
+    if called := _CALLED.match(text, words[last - 1].end, words[last - 1].end + 240):
         found.append(called[1].split()[-1])
     nouns = dict.fromkeys(singular(noun) for noun in found if noun.isalpha() and len(noun) > 2)
     return tuple(nouns)[:MAX_NOUNS]
