@@ -120,9 +120,9 @@ class _Reader:
     def __init__(self, sentence: Sentence, context: Context, before: Sequence[Sentence]) -> None:
         self.sentence, self.context = sentence, context
         self.own = mentions_in(sentence)
-        self.before = [m for s in before for m in mentions_in(s)]
-        last = mentions_in(before[-1]) if before else []
-        self.last = last or self.before or list(context.earlier)
+        named = [mentions_in(s) for s in before]
+        self.before = [m for mentions in named for m in mentions]
+        self.last = (named[-1] if named else []) or self.before or list(context.earlier)
         """The names of the nearest stretch of text before the sentence that has any."""
 
     def anaphors(self) -> Iterator[Anaphor]:
