@@ -49,15 +49,9 @@ def main(request: BinaryIO, answer: BinaryIO) -> None:
 
 
 def _page(page: Any, raw: Any) -> dict[str, Any]:
-    width, height = page.get_size()
     textpage = page.get_textpage()
     text = textpage.get_text_range().replace("\r\n", "\n")
-    return {
-        "width": round(width, 1),
-        "height": round(height, 1),
-        "text": text,
-        "lines": list(_lines(textpage, text, height, raw)),
-    }
+    return {"text": text, "lines": list(_lines(textpage, text, page.get_height(), raw))}
 
 
 def _lines(textpage: Any, text: str, height: float, raw: Any) -> Iterator[list[float]]:
