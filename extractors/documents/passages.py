@@ -6,6 +6,7 @@ What is read and what stands in the source differ where the source escapes: `&am
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from extractors.documents.model import Sentence
@@ -59,21 +60,27 @@ class Passage:
     def _position(self, offset: int) -> tuple[int, int]:
         row = bisect_right(self._at, offset) - 1
         first, last = self._source[row]
-        length = (self._at[row + 1] if row + 1 < len(self._at) else self._length) - self._at[row]
+        length = self._part_end(row) - self._at[row]
         if length != last - first or (length == 1 and last - first == 1):
             return first, last
         at = first + offset - self._at[row]
         return at, at + 1
 
+    def _part_end(self, row: int) -> int:
+        return self._at[row + 1] if row + 1 < len(self._at) else self._length
+
+    def _pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """`text[start:end]` cut where its parts are joined."""
+        row = bisect_right(self._at, start) - 1
+        while row < len(self._at) and self._at[row] < end:
+            yield max(start, self._at[row]), min(end, self._part_end(row))
+            row += 1
+
     def part(self, heading: tuple[str, ...], start: int, end: int) -> Passage:
         """`text[start:end]` as a passage of its own."""
         found = Passage(heading)
-        row = bisect_right(self._at, start) - 1
-        while row < len(self._at) and self._at[row] < end:
-            first = max(start, self._at[row])
-            last = min(end, self._at[row + 1] if row + 1 < len(self._at) else self._length)
+        for first, last in self._pieces(start, end):
             found.add(self.text[first:last], *self.source_span(first, last))
-            row += 1
         return found.close()
 
     def slice(self, source: str, start: int, end: int) -> Sentence:
@@ -88,14 +95,10 @@ class Passage:
         """`text[start:end]` with every character where it stands in the source, and blanks between."""
         first, last = self.source_span(start, end)
         characters = [" "] * (last - first)
-        row = bisect_right(self._at, start) - 1
-        while row < len(self._at) and self._at[row] < end:
-            begin = max(start, self._at[row])
-            stop = min(end, self._at[row + 1] if row + 1 < len(self._at) else self._length)
+        for begin, stop in self._pieces(start, end):
             at = self.source_span(begin, stop)[0] - first
             # An escape is longer than what it means.
             characters[at : at + stop - begin] = self.text[begin:stop]
-            row += 1
         return "".join(characters)
 
 
