@@ -19,8 +19,9 @@ from extractors.documents import markdown
 from extractors.documents.json_strings import String, Strings, read_string, strings
 from extractors.documents.passages import Passage
 
-_NAMING = ("title", "name", "contractName", "symbol", "id")
+_NAMING = ("title", "name", "contractName", "symbol")
 """Keys whose value names the object they stand in, the best first."""
+_NO_NAME = 99
 _SILENT_KEYS = (
     "output userdoc devdoc methods details notice description body text content metadata data proposal proposals "
     "properties summary abstract attributes value"
@@ -66,11 +67,10 @@ class JsonDocument:
     @property
     def title(self) -> tuple[str, tuple[int, int]] | None:
         """What names the whole document: its title, contract or name, in the outermost object or one level below."""
-        for value in sorted(self.found.values, key=self._rank):
-            if self._rank(value)[0] < len(_NAMING) + 10 and value.end > value.start:
-                return " ".join(read_string(self.source, value).text.split())[:200], (value.start, value.end)
-            break
-        return None
+        best = min(self.found.values, key=self._rank, default=None)
+        if best is None or self._rank(best)[0] == _NO_NAME or best.end == best.start:
+            return None
+        return self._name(best), (best.start, best.end)
 
     @property
     def nouns(self) -> tuple[str, ...]:
@@ -97,16 +97,16 @@ class JsonDocument:
                     yield passage.part((*heading, *block.heading), block.start, block.end)
 
     def _rank(self, value: String) -> tuple[int, int]:
-        """How well a value names the document: lower is better; 99 for one that does not."""
+        """How well a value names the document: lower is better; `_NO_NAME` for one that does not."""
         container = self.found.containers[value.parent] if value.parent >= 0 else None
         if container is not None and container.key == "compilationTarget":
             return 1, value.start
-        if value.key in _NAMING[:4]:
+        if value.key in _NAMING:
             if value.parent == 0:
                 return (2 if value.key == "name" else _NAMING.index(value.key)), value.start
             if container is not None and container.parent == 0 and container.key in _SILENT:
                 return 10 + _NAMING.index(value.key), value.start
-        return 99, value.start
+        return _NO_NAME, value.start
 
     def _is_source(self, value: String) -> bool:
         """Whether it is the text of a source file, as in `sources: {"A.sol": {"content": …}}`."""
@@ -137,11 +137,14 @@ class JsonDocument:
         """The name of each object below the outermost that has one."""
         best: dict[int, tuple[int, str]] = {}
         for value in self.found.values:
-            if value.key in _NAMING[:4] and value.parent > 0:
+            if value.key in _NAMING and value.parent > 0:
                 rank = _NAMING.index(value.key)
                 if value.parent not in best or rank < best[value.parent][0]:
-                    best[value.parent] = rank, " ".join(read_string(self.source, value).text.split())[:200]
+                    best[value.parent] = rank, self._name(value)
         return {row: name for row, (_, name) in best.items()}
+
+    def _name(self, value: String) -> str:
+        return " ".join(read_string(self.source, value).text.split())[:200]
 
 
 def _unspaced(text: str) -> bool:
