@@ -15,6 +15,7 @@ from extractors.documents.json_prose import JsonDocument
 from extractors.documents.load import HTML, JSON, MARKDOWN, PDF, RDF_MEDIA_TYPES
 from extractors.documents.model import Chunk, Document, Sentence
 from extractors.documents.passages import Passage, passage_sentences
+from extractors.documents.scripts import CJK_PROSE
 
 _BOILERPLATE_SECTIONS = frozenset(
     {"copyright", "table of contents", "contents", "toc", "license", "licence", "references", "acknowledgements"}
@@ -23,7 +24,6 @@ _BOILERPLATE_SECTIONS = frozenset(
 _KEYWORDS = re.compile(r"\A(?:The )?key ?words\b.{0,400}\bRFC", re.IGNORECASE | re.DOTALL)
 _BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n)){2,}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,}")
 _MARKS = re.compile(r"[`*_\[\]()#>|~-]+|https?://\S+")
 
 
@@ -109,4 +109,4 @@ def _key(heading: str) -> str:
 def _says(text: str) -> bool:
     """Whether a model could read a relation in it: two words at least, or some CJK, and no boilerplate."""
     words = _MARKS.sub(" ", text)
-    return (len(_WORD.findall(words)) >= 2 or _CJK.search(words) is not None) and not _KEYWORDS.match(text)
+    return (len(_WORD.findall(words)) >= 2 or CJK_PROSE.search(words) is not None) and not _KEYWORDS.match(text)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.documents.mentions import STOP
+from extractors.documents.scripts import CJK
 
 MAX_TERM = 60
 MAX_MEANING = 160
@@ -47,7 +48,7 @@ _MEANS = re.compile(
 )
 _WORD = re.compile(r"[^\s]+")
 _ENDS = re.compile(r"[.;:!?。；！？](?=\s|\Z)|[。；！？]|\r?\n[ \t]*\r?\n")
-_CJK_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7afA-Za-z0-9]{1,24}\Z")
+_CJK_RUN = re.compile(rf"[{CJK}A-Za-z0-9]{{1,24}}\Z")
 _LINK_END = re.compile(r"\]\([^()\s]{0,150}\)\Z")
 _COMPANY = re.compile(r",? ?(?:Inc|Ltd|Corp|Co|S\.A|LLC|GmbH|AG)\.?\Z")
 _BREAK = re.compile(r"[.;:!?,，。；：！？、()（）\[\]|\r\n“”\"]")

@@ -18,6 +18,7 @@ from functools import cached_property
 from extractors.documents import markdown
 from extractors.documents.json_strings import String, Strings, read_string, strings
 from extractors.documents.passages import Passage
+from extractors.documents.scripts import CJK_PROSE
 
 _NAMING = ("title", "name", "contractName", "symbol")
 """Keys whose value names the object they stand in, the best first."""
@@ -35,7 +36,6 @@ _NO_PROSE_KEYS = (
 )
 _NO_PROSE = frozenset(_NO_PROSE_KEYS.split())
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,}")
 _ESCAPED = re.compile(r"(?:\\u[3-9a-dA-D][0-9a-fA-F]{3}){4}")
 _KINDS = (
     (frozenset({"compiler", "abi", "devdoc", "userdoc", "contractName"}), ("this contract",)),
@@ -149,4 +149,4 @@ class JsonDocument:
 
 def _unspaced(text: str) -> bool:
     """Whether it is in a script without spaces, written out or escaped."""
-    return _CJK.search(text) is not None or _ESCAPED.search(text) is not None
+    return CJK_PROSE.search(text) is not None or _ESCAPED.search(text) is not None

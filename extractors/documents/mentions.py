@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from extractors.documents.scripts import CJK
+
 MAX_NOUNS = 4
 _MAX_WORDS = 8
-_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_LETTER = rf"[^\W\d_{_CJK}]"
+_LETTER = rf"[^\W\d_{CJK}]"
 _TOKEN = re.compile(
     rf"""(?P<skip>(?:https?|ipfs)://[^\s<>"`)\]]+|\]\([^()\s]{{0,500}}\)|</?[A-Za-z][^<>]{{0,200}}>|!\["""
     r"""|\((?:[^()"“]{0,60}\s)?["“][^()"”]{1,60}["”][^()]{0,20}\))"""

@@ -14,13 +14,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from extractors.documents.model import Sentence
+from extractors.documents.scripts import CJK
 
 MAX_SENTENCE = 1200
 """Longer runs without a full stop are cut at the end of a clause or at white space: no model reads a megabyte."""
 MAX_UNSPACED = 400
 """The same where most is CJK text, in which a character says more."""
 
-_CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9d"
+_CJK = f"\u3005-\u3007{CJK}\uff66-\uff9d"
 _END = re.compile(
     r"""(?<![.!?…])[.!?…]++["'”’»)\]*_`]*+(?=\s|\Z)"""
     r"""|(?<![。！？｡])[。！？｡]++["'”’」』）】*_]*+"""

@@ -12,6 +12,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
+from extractors.documents.scripts import CJK
 from extractors.mentions.candidates import Candidate, Shape, without_targets
 
 MAX_WORDS = 9
@@ -70,7 +71,7 @@ is are was were be been being has have had do does did will would can could may 
 becomes become remains remained
 """
 _VERBS = frozenset(_VERB_WORDS.split())
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+_CJK = re.compile(rf"[{CJK}\uf900-\ufaff]+")
 _PARTICLES = re.compile(r"[的了是在于和与及由被]|によって|として|から|まで|です|ます|した|する|[はがをにのともで]")
 _SUBPIECE = 10
 """Signs; a longer piece is not looked into."""
