@@ -13,8 +13,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from charset_normalizer import from_bytes
-
 SAMPLE = 64 * 1024
 """Bytes of the lines that are not ASCII, which are looked at."""
 SURE = 0.75
@@ -61,8 +59,11 @@ def ranked(content: bytes, declared: str | None) -> list[str]:
         fair = scores.get(said, SURE - 0.1 if _score(sample, said) > 0 else 0.0)
         if fair > 0 and fair >= best - 0.25:
             found.append(said)
-    if best < SURE and (guess := from_bytes(sample).best()):
-        found.append(guess.encoding)
+    if best < SURE:
+        from charset_normalizer import from_bytes  # only what is in none of the known encodings pays for it
+
+        if guess := from_bytes(sample).best():
+            found.append(guess.encoding)
     return list(dict.fromkeys([*found, *(name for name in order if scores[name] > 0)]))
 
 

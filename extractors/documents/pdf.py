@@ -12,7 +12,6 @@ import subprocess
 import sys
 from bisect import bisect_right
 from dataclasses import dataclass
-from importlib import metadata
 from itertools import pairwise
 from typing import Any
 
@@ -56,6 +55,8 @@ def decoding() -> str:
 
     Raises MissingExtra without pypdfium2.
     """
+    from importlib import metadata  # loads the e-mail package, which only a PDF pays
+
     try:
         return f"pdf pypdfium2 {metadata.version('pypdfium2')}"
     except metadata.PackageNotFoundError:
