@@ -89,7 +89,7 @@ _DATE = re.compile(
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:[.,]\d+)*(?![\w-])")
 _NAME = re.compile(r"(?<![\w`])[A-Z][\w&'’.-]*\w(?:\s+(?:(?:of|the|de|van|von)\s+)*[A-Z0-9][\w&'’.-]*\w)*")
 _WORDS = re.compile(r"[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*)*")
-_SMALL_WORDS = """
+_FUNCTION_WORDS = """
 a an the this that these those its their his her our your my it they he she we you i in on at by for from with
 without into onto of to as is are was were be been being has have had do does did will would can could may might
 must shall should and or but nor so yet if then than when while where which who whom whose what how why there
@@ -97,7 +97,8 @@ here not no also only such each every any all some most more many much other ano
 about after before between during over under through against within among because although however therefore
 both either neither one
 """
-_STOP = frozenset(_SMALL_WORDS.split())
+SMALL_WORDS = frozenset(_FUNCTION_WORDS.split())
+"""No part of a phrase."""
 _KEYWORDS = {
     "function": Shape.FUNCTION,
     "functions": Shape.FUNCTION,
@@ -215,14 +216,14 @@ def _shape_of_code(text: str, after: int, before: int, name: str, arguments: str
 def _without_article(match: re.Match[str]) -> tuple[int, int]:
     start, end = match.span()
     first, _, rest = match[0].partition(" ")
-    return (end - len(rest.lstrip()), end) if rest and first.casefold() in _STOP else (start, end)
+    return (end - len(rest.lstrip()), end) if rest and first.casefold() in SMALL_WORDS else (start, end)
 
 
 def _phrases(start: int, words: str) -> Iterator[tuple[int, int, Shape]]:
     """Runs of at most four words that are no stop words."""
     run: list[re.Match[str]] = []
     for word in [*re.finditer(r"\S+", words), None]:
-        if word is not None and word[0].casefold() not in _STOP:
+        if word is not None and word[0].casefold() not in SMALL_WORDS:
             run.append(word)
             continue
         if 0 < len(run) <= 4:

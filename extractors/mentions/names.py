@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors.documents.scripts import CJK
-from extractors.mentions.candidates import Candidate, Shape, without_targets
+from extractors.mentions.candidates import SMALL_WORDS, Candidate, Shape, without_targets
 
 MAX_WORDS = 9
 """A longer span is taken for no name, except between quotes."""
@@ -56,16 +56,10 @@ and or & in on at for from with to by of y et und / as
 """
 _CUTS = frozenset(_CUT_WORDS.split())
 """Words at which a name may also be two."""
-_NEVER_WORDS = """
-a an the this that these those its their his her our your my it they he she we you i in on at by for from with
-without into onto of to as is are was were be been being has have had do does did will would can could may
-might must shall should and or but nor so yet if then than when while where which who whom whose what how why
-there here not no also only such each every any all some most more many much other another same own very too
-just about after before between during over under through against within among because although however
-therefore both either neither one upon until since near along per via him them us me himself herself itself
-themselves
+_MORE_SMALL_WORDS = """
+upon until since near along per via him them us me himself herself itself themselves
 """
-_NEVER = frozenset(_NEVER_WORDS.split())
+_NEVER = SMALL_WORDS | frozenset(_MORE_SMALL_WORDS.split())
 _VERB_WORDS = """
 is are was were be been being has have had do does did will would can could may might must shall should became
 becomes become remains remained
@@ -175,7 +169,7 @@ def _run(text: str, run: list[tuple[int, int]]) -> Iterator[tuple[int, int, Shap
         if gap or (text[run[i][0] : run[i][1]] in _CUTS and i + 1 < len(run)):
             cuts.append(i)
     cuts.append(len(run))
-    pieces = [(a, b) for a, b in itertools.pairwise(cuts)]
+    pieces = list(itertools.pairwise(cuts))
     for i in range(len(pieces)):
         for j in range(i, min(i + 4, len(pieces))):
             a, b = pieces[i][0], pieces[j][1]
