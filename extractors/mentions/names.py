@@ -56,6 +56,7 @@ and or & in on at for from with to by of y et und / as
 """
 _CUTS = frozenset(_CUT_WORDS.split())
 """Words at which a name may also be two."""
+_INSIDE = _OPEN | _CUTS
 _MORE_SMALL_WORDS = """
 upon until since near along per via him them us me himself herself itself themselves
 """
@@ -154,7 +155,7 @@ def _names(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, int, 
                 break
             if _is_name(text, words[m]):
                 last = m
-            elif text[words[m][0] : words[m][1]] not in _OPEN | _CUTS or m - last > 2:
+            elif text[words[m][0] : words[m][1]] not in _INSIDE or m - last > 2:
                 break
             m += 1
         yield from _run(text, words[n : last + 1])
@@ -173,7 +174,7 @@ def _run(text: str, run: list[tuple[int, int]]) -> Iterator[tuple[int, int, Shap
     for i in range(len(pieces)):
         for j in range(i, min(i + 4, len(pieces))):
             a, b = pieces[i][0], pieces[j][1]
-            while a < b and text[run[a][0] : run[a][1]] in _OPEN | _CUTS:
+            while a < b and text[run[a][0] : run[a][1]] in _INSIDE:
                 a += 1
             if a < b and b - a <= MAX_WORDS:
                 yield run[a][0], run[b - 1][1], Shape.NAME
