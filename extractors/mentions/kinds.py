@@ -27,7 +27,6 @@ _LABELS: dict[str, tuple[Shape, ...]] = {
     "fork": (Shape.FORK,),
     "hard fork": (Shape.FORK,),
     "contract": (Shape.CONTRACT,),
-    "token": (),
     "transaction type": (Shape.TRANSACTION_TYPE,),
 }
 _DATATYPES = {
