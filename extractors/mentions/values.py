@@ -11,7 +11,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
+from kg.claims.vocabulary import XSD
+
 _STRING = frozenset({XSD + "string", XSD + "normalizedString", XSD + "token", XSD + "anySimpleType"})
 _WHOLE = frozenset(
     XSD + name

@@ -30,6 +30,7 @@ from extractors.reading.reader import Passage
 from extractors.reading.relevance import Relevance
 from extractors.reading.resolved import resolved
 from extractors.reading.weighing import said, unsaid
+from kg.claims.vocabulary import XSD
 from ontology.factored import Branch, Factored
 from ontology.grammar import Term, Triple
 from ontology.model import Example, Ontology, Relation
@@ -278,7 +279,7 @@ class OpenQuestions:
 
 _VALUES = (Shape.DATE, Shape.NUMBER)
 _TYPED = tuple(
-    "http://www.w3.org/2001/XMLSchema#" + name
+    XSD + name
     for name in (
         "date", "gYear", "integer", "int", "long", "short", "decimal", "double", "float", "nonNegative", "positive",
         "unsigned", "boolean", "anyURI",

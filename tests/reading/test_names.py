@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from extractors.mentions.candidates import Shape
 from extractors.mentions.known import KnownNames
 from extractors.mentions.names import mentions
-from extractors.mentions.values import XSD, compared, date, lexical, number
+from extractors.mentions.values import compared, date, lexical, number
+from kg.claims.vocabulary import XSD
 from ontology.model import Example
 
 PIECES = [
