@@ -5,24 +5,15 @@ Only what can be read in one way: `03/04/2021` stays as it is. English names of 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from enum import StrEnum
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-_NUMBER = {name[:length]: n for n, name in enumerate(_MONTHS, 1) for length in (3, len(name))} | {"sept": 9}
-_MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
-_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
-_YEAR = r"(?P<year>[0-9]{4})"
+from extractors.dates import IN_WORDS, calendar_day
+
 _FORMS = [
     re.compile(form)
     for form in (
-        rf"{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}",
-        rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}",
-        rf"{_MONTH},?\s+{_YEAR}",
+        *IN_WORDS,
         r"[+]?(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?:T00:00:00Z?)?",
         r"(?P<year>[0-9]{4})/(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})",
     )
@@ -53,11 +44,7 @@ def normalised_date(text: str, dates: Dates) -> str:
         if (match := form.fullmatch(text)) is None:
             continue
         found = match.groupdict()
-        named = found["month"].lower()
-        month = int(named) if named.isdecimal() else _NUMBER.get(named, 0)
-        try:
-            date = dt.date(int(found["year"]), month, int(found.get("day") or 1))
-        except ValueError:
+        if (date := calendar_day(found)) is None:
             continue
         if dates is Dates.YEARS and (date.month, date.day) == (1, 1) and "day" in found:
             return f"{date.year:04}"

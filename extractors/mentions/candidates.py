@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from extractors.dates import MONTHS
+
 
 class Shape(StrEnum):
     """What the text of a span looks like."""
@@ -81,10 +83,9 @@ _FORK = re.compile(
 )
 _FORK_WORD = re.compile(r"\b([A-Z][a-z]+)(?=\s+(?:hard[\s-]?fork|fork|network upgrade)\b)")
 _TRANSACTION_TYPE = re.compile(r"(?<!\w)(?:0x0[0-9a-f]|[A-Z][A-Za-z]*Transaction|blob transactions?)(?!\w)")
+_MONTH = "|".join(name.title() for name in MONTHS)
 _DATE = re.compile(
-    r"\b(?:\d{4}-\d{2}-\d{2}|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|"
-    r"December) \d{4}|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-    r"(?: \d{1,2},)? \d{4})\b"
+    rf"\b(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}} (?:{_MONTH}) \d{{4}}|(?:{_MONTH})(?: \d{{1,2}},)? \d{{4}})\b"
 )
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:[.,]\d+)*(?![\w-])")
 _NAME = re.compile(r"(?<![\w`])[A-Z][\w&'’.-]*\w(?:\s+(?:(?:of|the|de|van|von)\s+)*[A-Z0-9][\w&'’.-]*\w)*")

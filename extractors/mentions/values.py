@@ -6,11 +6,11 @@ English names of months, long and short; Chinese and Japanese dates by their sig
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from extractors.dates import IN_WORDS, calendar_day
 from kg.claims.vocabulary import XSD
 
 _STRING = frozenset({XSD + "string", XSD + "normalizedString", XSD + "token", XSD + "anySimpleType"})
@@ -22,19 +22,10 @@ _WHOLE = frozenset(
     )
 )  # fmt: skip
 _BROKEN = frozenset(XSD + name for name in ("decimal", "double", "float"))
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-_NUMBER_OF = {name[:length]: n for n, name in enumerate(_MONTHS, 1) for length in (3, len(name))} | {"sept": 9}
-_MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
-_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"{_DAY}\s+(?:of\s+)?{_MONTH},?\s+(?P<year>[0-9]{{4}})",
-        rf"{_MONTH}\s+{_DAY},?\s+(?P<year>[0-9]{{4}})",
-        rf"{_MONTH},?\s+(?P<year>[0-9]{{4}})",
+        *IN_WORDS,
         r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?",
         r"(?P<year>[0-9]{4})年(?:(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})日)?)?",
         r"(?:00\s+)?(?P<year>1[0-9]{3}|20[0-9]{2})",
@@ -60,15 +51,10 @@ def date(text: str) -> str | None:
     for form in _FORMS:
         if match := form.fullmatch(plain):
             found = match.groupdict()
-            named = (found.get("month") or "").lower()
-            month = int(named) if named.isdecimal() else _NUMBER_OF.get(named, 0)
-            if not named:
+            if not found.get("month"):
                 return found["year"]
-            try:
-                day = dt.date(int(found["year"]), month, int(found.get("day") or 1))
-            except ValueError:
-                continue
-            return day.isoformat() if found.get("day") else day.isoformat()[:7]
+            if day := calendar_day(found):
+                return day.isoformat() if found.get("day") else day.isoformat()[:7]
     return None
 
 
