@@ -13,7 +13,7 @@ from extractors.evaluation.counts import Counts
 from extractors.evaluation.grounding import Grounding, grounding
 from extractors.evaluation.mistakes import Kind, Mistake, mistakes
 from extractors.evaluation.model import LabelledText, Predicted, paired
-from extractors.evaluation.normalise import Normalisation
+from extractors.evaluation.normalise import Normalisation, relation_key
 from extractors.evaluation.official import Official, mean_official, official
 from extractors.evaluation.partial import partial
 from extractors.evaluation.strict import ByTextAndRelation, strict
@@ -76,9 +76,8 @@ class Evaluation:
     def by_relation(self) -> dict[str, dict[Kind, int]]:
         """How many mistakes of each kind each relation has, by its normalised name."""
         found: dict[str, Counter[Kind]] = {}
-        rules = Normalisation()
         for mistake in self.mistakes:
-            found.setdefault(rules.relation(mistake.relation), Counter())[mistake.kind] += 1
+            found.setdefault(relation_key(mistake.relation), Counter())[mistake.kind] += 1
         return {name: {kind: n[kind] for kind in Kind if n[kind]} for name, n in sorted(found.items())}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.evaluation.model import LabelledText, Predicted, paired
-from extractors.evaluation.normalise import written
+from extractors.evaluation.normalise import relation_key, relation_keys, written
 from ontology.model import Ontology
 
 
@@ -36,7 +36,7 @@ def grounding(
     >>> grounding([LabelledText("1", "Ann met Bo.")], [said])
     Grounding(stated=2, in_text=1, with_spans=0, conforming=None)
     """
-    labels = None if ontology is None else {relation_key(r.label) for r in ontology.relations.values()}
+    labels = relation_keys(ontology)
     stated = in_text = with_spans = conforming = 0
     for text, said in paired(texts, predictions):
         normal = written(text.text)
@@ -46,11 +46,6 @@ def grounding(
             with_spans += _named(text.text, t.subject, t.subject_span) and _named(text.text, t.object, t.object_span)
             conforming += labels is not None and relation_key(t.relation) in labels
     return Grounding(stated, in_text, with_spans, None if labels is None else conforming)
-
-
-def relation_key(name: str) -> str:
-    """A relation's name as ontologies and systems may both write it."""
-    return written(name.replace("_", " ")).lower()
 
 
 def _named(text: str, name: str, span: tuple[int, int] | None) -> bool:

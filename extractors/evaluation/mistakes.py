@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from extractors.evaluation.grounding import relation_key
 from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple, Triple, paired
-from extractors.evaluation.normalise import Normalisation
+from extractors.evaluation.normalise import Normalisation, relation_keys
 from extractors.evaluation.partial import THRESHOLD, matched, word_f1
 from ontology.model import Ontology
 
@@ -64,7 +63,7 @@ def mistakes(
 ) -> tuple[Mistake, ...]:
     """The mistakes of all texts, in their order; without an ontology none is off it. Raises what `paired` raises."""
     rules = normalisation or Normalisation()
-    known = None if ontology is None else {relation_key(r.label) for r in ontology.relations.values()}
+    known = relation_keys(ontology)
     found: list[Mistake] = []
     for text, said in paired(texts, predictions):
         gold = {rules.triple(t): t for t in reversed(text.triples)}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from extractors.evaluation.dates import Dates, normalised_date
 from extractors.evaluation.model import Triple
+from ontology.model import Ontology
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +20,6 @@ class Normalisation:
     """The rules by which triples are compared; `dates` says what is done to subjects and objects that are dates."""
 
     dates: Dates = Dates.AS_WRITTEN
-
-    def relation(self, name: str) -> str:
-        """The relation's name as it is compared.
-
-        >>> Normalisation().relation("Country_of  Origin")
-        'country of origin'
-        """
-        return written(name.replace("_", " ")).lower()
 
     def thing(self, name: str) -> str:
         """The subject or object as it is compared.
@@ -39,7 +32,21 @@ class Normalisation:
     def triple(self, triple: Triple) -> Triple:
         """All three."""
         subject, relation, object_ = triple
-        return self.thing(subject), self.relation(relation), self.thing(object_)
+        return self.thing(subject), relation_key(relation), self.thing(object_)
+
+
+def relation_key(name: str) -> str:
+    """A relation's name as it is compared, which ontologies and systems may write differently.
+
+    >>> relation_key("Country_of  Origin")
+    'country of origin'
+    """
+    return written(name.replace("_", " ")).lower()
+
+
+def relation_keys(ontology: Ontology | None) -> set[str] | None:
+    """The names of an ontology's relations as they are compared, None without an ontology."""
+    return None if ontology is None else {relation_key(r.label) for r in ontology.relations.values()}
 
 
 def written(text: str) -> str:
