@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, replace
 from extractors.evaluation.bootstrap import SAMPLES, Interval, Resampling, Samples, interval
 from extractors.evaluation.confidence_scores import ConfidenceScores, Judgement, confidence_scores, judged
 from extractors.evaluation.cost import Cost, Price, cost
-from extractors.evaluation.counts import Counts
+from extractors.evaluation.counts import Counts, total
 from extractors.evaluation.grounding import Grounding, grounding
 from extractors.evaluation.mistakes import Kind, Mistake, mistakes
 from extractors.evaluation.model import LabelledText, Predicted, paired
@@ -134,7 +134,7 @@ def _from(said: Predicted, least: float) -> Predicted:
 
 
 def _micro(per_text: Sequence[Counts], draws: Resampling) -> ScoreRow:
-    score = sum(per_text, Counts()).score
+    score = total(per_text).score
     sampled = (draws.precision(per_text), draws.recall(per_text), draws.f1(per_text))
     return ScoreRow(*(_measured(v, s) for v, s in zip(astuple(score), sampled, strict=True)))
 

@@ -6,7 +6,7 @@ Triples of a text are a set: what is stated twice counts once. A text whose pred
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from extractors.evaluation.counts import Counts, Score, mean, total
@@ -58,15 +58,15 @@ def strict(
         ({rules.triple(t) for t in text.triples}, {rules.triple(t.triple) for t in said.triples})
         for text, said in paired(texts, predictions)
     ]
-    return counted([(gold, stated, {t: t for t in gold & stated}) for gold, stated in sets])
+    return counted([(gold, stated, gold & stated) for gold, stated in sets])
 
 
-def counted(texts: Sequence[tuple[set[Triple], set[Triple], dict[Triple, Triple]]]) -> ByTextAndRelation:
-    """Counts from (labelled, stated, stated → the labelled one it is taken for) of each text."""
+def counted(texts: Sequence[tuple[set[Triple], set[Triple], Collection[Triple]]]) -> ByTextAndRelation:
+    """Counts from (labelled, stated, those of the stated ones that are right) of each text."""
     per_text = tuple(Counts(len(gold), len(stated), len(right)) for gold, stated, right in texts)
     gold = Counter(t[1] for labelled, _, _ in texts for t in labelled)
     stated = Counter(t[1] for _, said, _ in texts for t in said)
-    right = Counter(t[1] for _, _, taken in texts for t in taken)
+    right = Counter(t[1] for _, _, correct in texts for t in correct)
     return ByTextAndRelation(
         per_text,
         {name: Counts(gold[name], stated[name], right[name]) for name in sorted(gold | stated)},
