@@ -48,12 +48,7 @@ def precision_and_recall(found: Sequence[Threshold], chosen: float) -> str:
     ):
         points = [(_x(t.confidence), _y(v)) for t, v in zip(found, values, strict=True)]
         marks.append(_line(f"line {colour}", points, name))
-    legend = "".join(
-        f'<rect class="fill {colour}" x="{_LEFT + 8 + n * 84}" y="{_TOP + _SIDE + 48}" width="12" height="12"/>'
-        f'<text x="{_LEFT + 24 + n * 84}" y="{_TOP + _SIDE + 58}">{name}</text>'
-        for n, (name, colour) in enumerate((("precision", "a"), ("recall", "b"), ("F1", "c")))
-    )
-    marks.append(legend)
+    marks.append(_legend(("precision", "a"), ("recall", "b"), ("F1", "c")))
     return _square("Precision and recall by confidence", "taken from this confidence on", "score", marks, extra=24)
 
 
@@ -74,11 +69,7 @@ def histogram(judgements: Iterable[tuple[float, bool]], bins: int = 10) -> str:
             f'height="{h_good:.1f}"/><rect class="fill bad" x="{x:.1f}" y="{base - h_good - h_bad:.1f}" '
             f'width="{width - 4:.1f}" height="{h_bad:.1f}"/></g>'
         )
-    legend = "".join(
-        f'<rect class="fill {name}" x="{_LEFT + 8 + n * 84}" y="{_TOP + _SIDE + 48}" width="12" height="12"/>'
-        f'<text x="{_LEFT + 24 + n * 84}" y="{_TOP + _SIDE + 58}">{word}</text>'
-        for n, (name, word) in enumerate((("good", "right"), ("bad", "wrong")))
-    )
+    legend = _legend(("right", "good"), ("wrong", "bad"))
     return _square(
         "How sure the stated triples were", "confidence", "triples", [*marks, legend], extra=24, top=float(most)
     )
@@ -149,6 +140,15 @@ def _square(name: str, x_name: str, y_name: str, marks: Sequence[str], *, extra:
     grid.append(f'<text class="mid" x="{_LEFT + _SIDE / 2}" y="{_TOP + _SIDE + 36}">{x_name}</text>')
     grid.append(f'<text class="mid" transform="rotate(-90 11 {middle})" x="11" y="{middle}">{y_name}</text>')
     return _svg(name, _LEFT + _SIDE + 16, _TOP + _SIDE + 44 + extra, [*grid, *marks])
+
+
+def _legend(*colours: tuple[str, str]) -> str:
+    """Names with their colours, below a square plot of which `extra` leaves room for them."""
+    return "".join(
+        f'<rect class="fill {colour}" x="{_LEFT + 8 + n * 84}" y="{_TOP + _SIDE + 48}" width="12" height="12"/>'
+        f'<text x="{_LEFT + 24 + n * 84}" y="{_TOP + _SIDE + 58}">{name}</text>'
+        for n, (name, colour) in enumerate(colours)
+    )
 
 
 def _svg(name: str, width: int, height: int, marks: Iterable[str]) -> str:
