@@ -11,11 +11,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from extractors.evaluation.bootstrap import Interval
 from extractors.evaluation.charts import bars, histogram, intervals, meter, precision_and_recall, reliability, shown
 from extractors.evaluation.comparison import Comparison
 from extractors.evaluation.cost import Cost
 from extractors.evaluation.evaluate import Evaluation, Measured
+from extractors.evaluation.figures import bounds, figure
 from extractors.evaluation.mistakes import Kind, Mistake
 from extractors.evaluation.report_json import examples
 from extractors.evaluation.thresholds import best
@@ -76,11 +76,11 @@ def _body(e: Evaluation, title: str, comparison: Comparison | None) -> Iterator[
 
 
 def _tiles(e: Evaluation) -> str:
-    tiles = [(_figure(e.rows["strict"].f1.value), "strict F1"), (_figure(e.rows["partial"].f1.value), "partial F1")]
-    tiles.append((_figure(e.rows["official"].f1.value), "official F1"))
+    tiles = [(figure(e.rows["strict"].f1.value), "strict F1"), (figure(e.rows["partial"].f1.value), "partial F1")]
+    tiles.append((figure(e.rows["official"].f1.value), "official F1"))
     if e.confidence is not None:
-        tiles.append((_figure(e.confidence.ece_equal_mass), "calibration error"))
-        tiles.append(("–" if e.confidence.auroc is None else _figure(e.confidence.auroc), "AUROC"))
+        tiles.append((figure(e.confidence.ece_equal_mass), "calibration error"))
+        tiles.append(("–" if e.confidence.auroc is None else figure(e.confidence.auroc), "AUROC"))
     if e.cost.tokens and (per := e.cost.per(e.strict.counts.correct)) is not None:
         tiles.append((f"{per.tokens:,.0f}", "tokens a right triple"))
     if e.failed:
@@ -93,7 +93,7 @@ def _tiles(e: Evaluation) -> str:
 def _scores(e: Evaluation) -> Iterator[str]:
     rows = [[name, _measured(row.precision), _measured(row.recall), _measured(row.f1)] for name, row in e.rows.items()]
     macro = e.strict.macro
-    rows.append(["strict, mean over relations", _figure(macro.precision), _figure(macro.recall), _figure(macro.f1)])
+    rows.append(["strict, mean over relations", figure(macro.precision), figure(macro.recall), figure(macro.f1)])
     yield _table(["", "precision", "recall", "F1"], rows)
     yield '<p class="muted">Brackets hold 95 % intervals over resampled texts.</p>'
     g, o = e.grounding, e.official
@@ -114,13 +114,13 @@ def _scores(e: Evaluation) -> Iterator[str]:
 def _compared(c: Comparison) -> Iterator[str]:
     yield "<h2>Compared with the other system</h2>"
     rows = [
-        ["strict F1, this and the other", f"{_figure(c.f1)}, {_figure(c.other_f1)}"],
-        ["difference", _bounds(c.difference)],
-        ["ratio", _bounds(c.ratio)],
+        ["strict F1, this and the other", f"{figure(c.f1)}, {figure(c.other_f1)}"],
+        ["difference", bounds(c.difference)],
+        ["ratio", bounds(c.ratio)],
         ["draws in which this one is better", f"{c.better:.1%}"],
     ]
     if c.tokens_ratio is not None:
-        rows.append(["ratio of the tokens a right triple", _bounds(c.tokens_ratio)])
+        rows.append(["ratio of the tokens a right triple", bounds(c.tokens_ratio)])
     yield _table(["", "95 % interval"], rows)
 
 
@@ -129,11 +129,11 @@ def _confidence(e: Evaluation) -> Iterator[str]:
     if c is None:
         return
     yield "<h2>Confidence</h2>"
-    auroc = "none" if c.auroc is None else _figure(c.auroc)
+    auroc = "none" if c.auroc is None else figure(c.auroc)
     yield (
         f"<p>Of {c.count:,} stated triples with a confidence {c.correct:,} are right. Expected calibration error "
-        f"{_figure(c.ece_equal_mass)} in bins of equal mass, {_figure(c.ece_equal_width)} in bins of equal width; "
-        f"AUROC {auroc}; Brier score {_figure(c.brier)}.</p>"
+        f"{figure(c.ece_equal_mass)} in bins of equal mass, {figure(c.ece_equal_width)} in bins of equal width; "
+        f"AUROC {auroc}; Brier score {figure(c.brier)}.</p>"
     )
     yield '<div class="plots">'
     yield _figure_of(reliability(c.bins), "Below the diagonal the system is surer than it should be.")
@@ -148,9 +148,8 @@ def _relations(e: Evaluation) -> Iterator[str]:
     if not e.strict.per_relation:
         return
     yield "<h2>Relations</h2>"
-    ranked = sorted(e.strict.per_relation.items(), key=lambda item: (-item[1].gold, -item[1].predicted, item[0]))
     rows = []
-    for name, n in ranked:
+    for name, n in e.strict.ranked_relations:
         s = n.score
         rows.append(
             [
@@ -158,9 +157,9 @@ def _relations(e: Evaluation) -> Iterator[str]:
                 f"{n.gold:,}",
                 f"{n.predicted:,}",
                 f"{n.correct:,}",
-                _figure(s.precision),
-                _figure(s.recall),
-                f"{_figure(s.f1)} {meter(s.f1)}",
+                figure(s.precision),
+                figure(s.recall),
+                f"{figure(s.f1)} {meter(s.f1)}",
             ]
         )
     yield _table(["relation", "labelled", "stated", "right", "precision", "recall", "F1"], rows)
@@ -282,15 +281,7 @@ def _figure_of(svg: str, caption: str) -> str:
 
 
 def _measured(measured: Measured) -> str:
-    return f'{_figure(measured.value)} <span class="range">{_bounds(measured.interval)}</span>'
-
-
-def _bounds(interval: Interval) -> str:
-    return f"[{_figure(interval.low)}, {_figure(interval.high)}]"
-
-
-def _figure(value: float) -> str:
-    return f"{value:.3f}"
+    return f'{figure(measured.value)} <span class="range">{bounds(measured.interval)}</span>'
 
 
 def _number(value: float) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extractors.evaluation.bootstrap import Interval
 from extractors.evaluation.comparison import Comparison
 from extractors.evaluation.cost import Cost
 from extractors.evaluation.evaluate import Evaluation, Measured
+from extractors.evaluation.figures import bounds, figure
 from extractors.evaluation.report_json import examples
 
 SHOWN = 20
@@ -25,12 +25,12 @@ def comparison_text(comparison: Comparison) -> str:
     """The comparison in words."""
     c = comparison
     lines = [
-        f"compared    strict F1 {_figure(c.f1)} against {_figure(c.other_f1)}",
-        f"            ratio {_bounds(c.ratio)}, difference {_bounds(c.difference)}",
+        f"compared    strict F1 {figure(c.f1)} against {figure(c.other_f1)}",
+        f"            ratio {bounds(c.ratio)}, difference {bounds(c.difference)}",
         f"            better in {c.better:.1%} of the draws",
     ]
     if c.tokens_ratio is not None:
-        lines.append(f"            tokens a right triple: ratio {_bounds(c.tokens_ratio)}")
+        lines.append(f"            tokens a right triple: ratio {bounds(c.tokens_ratio)}")
     return "\n".join(lines)
 
 
@@ -45,7 +45,7 @@ def _lines(e: Evaluation) -> Iterator[str]:
     for name, row in e.rows.items():
         yield f"{name:<12}{_measured(row.precision):<22}{_measured(row.recall):<22}{_measured(row.f1)}"
     macro = e.strict.macro
-    yield f"{'by relation':<12}{_figure(macro.precision):<22}{_figure(macro.recall):<22}{_figure(macro.f1)}"
+    yield f"{'by relation':<12}{figure(macro.precision):<22}{figure(macro.recall):<22}{figure(macro.f1)}"
     yield ""
     g = e.grounding
     if g.stated:
@@ -54,18 +54,18 @@ def _lines(e: Evaluation) -> Iterator[str]:
         yield f"conforming  {_share(g.conforming, g.stated)} have a relation of the ontology"
     if e.confidence is not None:
         c = e.confidence
-        auroc = "none" if c.auroc is None else _figure(c.auroc)
+        auroc = "none" if c.auroc is None else figure(c.auroc)
         yield (
-            f"confidence  calibration error {_figure(c.ece_equal_mass)} (equal mass), {_figure(c.ece_equal_width)} "
-            f"(equal width); AUROC {auroc}; Brier {_figure(c.brier)}; {c.count} triples"
+            f"confidence  calibration error {figure(c.ece_equal_mass)} (equal mass), {figure(c.ece_equal_width)} "
+            f"(equal width); AUROC {auroc}; Brier {figure(c.brier)}; {c.count} triples"
         )
     yield from _costs(e)
     if e.strict.per_relation:
         yield ""
         yield f"{'relation':<32}{'labelled':>9}{'stated':>9}{'right':>9}{'F1':>9}"
-        ranked = sorted(e.strict.per_relation.items(), key=lambda item: (-item[1].gold, -item[1].predicted, item[0]))
+        ranked = e.strict.ranked_relations
         for name, n in ranked[:SHOWN]:
-            yield f"{name[:31]:<32}{n.gold:>9}{n.predicted:>9}{n.correct:>9}{_figure(n.score.f1):>9}"
+            yield f"{name[:31]:<32}{n.gold:>9}{n.predicted:>9}{n.correct:>9}{figure(n.score.f1):>9}"
         if len(ranked) > SHOWN:
             yield f"and {len(ranked) - SHOWN} more"
     yield from _mistakes(e)
@@ -114,15 +114,7 @@ def _mistakes(e: Evaluation) -> Iterator[str]:
 
 
 def _measured(measured: Measured) -> str:
-    return f"{_figure(measured.value)} {_bounds(measured.interval)}"
-
-
-def _bounds(interval: Interval) -> str:
-    return f"[{_figure(interval.low)}, {_figure(interval.high)}]"
-
-
-def _figure(value: float) -> str:
-    return f"{value:.3f}"
+    return f"{figure(measured.value)} {bounds(measured.interval)}"
 
 
 def _share(part: int, whole: int) -> str:

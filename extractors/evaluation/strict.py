@@ -41,6 +41,11 @@ class ByTextAndRelation:
         """Each relation that was labelled or stated counts the same."""
         return mean(counts.score for counts in self.per_relation.values())
 
+    @property
+    def ranked_relations(self) -> list[tuple[str, Counts]]:
+        """The relations with their counts, those that are labelled most often first."""
+        return sorted(self.per_relation.items(), key=lambda item: (-item[1].gold, -item[1].predicted, item[0]))
+
 
 def strict(
     texts: Sequence[LabelledText], predictions: Sequence[Predicted], normalisation: Normalisation | None = None
