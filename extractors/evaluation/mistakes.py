@@ -7,6 +7,7 @@ partial score.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -70,6 +71,23 @@ def mistakes(
         stated = {rules.triple(t.triple): t for t in reversed(said.triples)}
         found += _of_text(text, said, gold, stated, known)
     return tuple(found)
+
+
+def examples(found: Sequence[Mistake], count: int) -> list[Mistake]:
+    """Up to `count` mistakes of each kind, in the order of the texts; those of relations not shown yet come first."""
+    order = {kind: n for n, kind in enumerate(Kind)}
+    chosen: list[Mistake] = []
+    shown: Counter[tuple[str, str]] = Counter()
+    ranked = []
+    for mistake in found:
+        ranked.append((shown[mistake.kind, mistake.relation], mistake))
+        shown[mistake.kind, mistake.relation] += 1
+    taken: Counter[str] = Counter()
+    for _, mistake in sorted(ranked, key=lambda pair: pair[0]):
+        if taken[mistake.kind] < count:
+            taken[mistake.kind] += 1
+            chosen.append(mistake)
+    return sorted(chosen, key=lambda m: order[m.kind])
 
 
 def _of_text(

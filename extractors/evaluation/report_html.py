@@ -16,8 +16,7 @@ from extractors.evaluation.comparison import Comparison
 from extractors.evaluation.cost import Cost
 from extractors.evaluation.evaluate import Evaluation, Measured
 from extractors.evaluation.figures import bounds, figure
-from extractors.evaluation.mistakes import Kind, Mistake
-from extractors.evaluation.report_json import examples
+from extractors.evaluation.mistakes import Kind, Mistake, examples
 from extractors.evaluation.thresholds import best
 
 EXAMPLES = 6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import asdict
 
 from extractors.evaluation.bootstrap import Interval
@@ -11,11 +10,10 @@ from extractors.evaluation.comparison import Comparison
 from extractors.evaluation.cost import Cost
 from extractors.evaluation.counts import Counts
 from extractors.evaluation.evaluate import Evaluation, Measured, ScoreRow
-from extractors.evaluation.mistakes import Kind, Mistake
+from extractors.evaluation.mistakes import Mistake, examples
 
 EXAMPLES = 5
 """Of each kind of mistake."""
-_ORDER = {kind: n for n, kind in enumerate(Kind)}
 
 
 def report_json(evaluation: Evaluation) -> dict[str, object]:
@@ -57,7 +55,7 @@ def report_json(evaluation: Evaluation) -> dict[str, object]:
             "byRelation": {
                 name: {kind.value: count for kind, count in kinds.items()} for name, kinds in e.by_relation.items()
             },
-            "examples": [_mistake(m) for m in examples(e.mistakes)],
+            "examples": [_mistake(m) for m in examples(e.mistakes, EXAMPLES)],
         },
     }
 
@@ -73,22 +71,6 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
         "better": c.better,
         "tokensRatio": None if c.tokens_ratio is None else _bounds(c.tokens_ratio),
     }
-
-
-def examples(mistakes: tuple[Mistake, ...], count: int = EXAMPLES) -> list[Mistake]:
-    """Up to `count` mistakes of each kind, in the order of the texts; those of relations not shown yet come first."""
-    chosen: list[Mistake] = []
-    shown: Counter[tuple[str, str]] = Counter()
-    ranked = []
-    for mistake in mistakes:
-        ranked.append((shown[mistake.kind, mistake.relation], mistake))
-        shown[mistake.kind, mistake.relation] += 1
-    taken: Counter[str] = Counter()
-    for _, mistake in sorted(ranked, key=lambda pair: pair[0]):
-        if taken[mistake.kind] < count:
-            taken[mistake.kind] += 1
-            chosen.append(mistake)
-    return sorted(chosen, key=lambda m: _ORDER[m.kind])
 
 
 def _row(row: ScoreRow) -> dict[str, object]:

@@ -8,7 +8,7 @@ from extractors.evaluation.comparison import Comparison
 from extractors.evaluation.cost import Cost
 from extractors.evaluation.evaluate import Evaluation, Measured
 from extractors.evaluation.figures import bounds, figure
-from extractors.evaluation.report_json import examples
+from extractors.evaluation.mistakes import examples
 
 SHOWN = 20
 """Relations that are listed; the report files have all."""

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 
 from extractors.evaluation.counts import Counts
 from extractors.evaluation.evaluate import evaluate
+from extractors.evaluation.mistakes import examples
 from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple
 from extractors.evaluation.report_html import report_html
-from extractors.evaluation.report_json import examples, report_json
+from extractors.evaluation.report_json import report_json
 from extractors.evaluation.report_text import report_text
 from extractors.evaluation.thresholds import best
 from extractors.models.metering import Prices
