@@ -34,6 +34,25 @@ def bounded_json(content: bytes | str) -> Any:
     return json.loads(content.decode("utf-8-sig"))
 
 
+def json_of_format(content: bytes | str, number: int) -> dict[str, Any]:
+    """The object in `content` that says it is of this `format`; raises ValueError, with the reason, if it is none.
+
+    >>> json_of_format(b'{"format": 1, "points": []}', 1)
+    {'format': 1, 'points': []}
+    >>> json_of_format(b'{"format": 2}', 1)
+    Traceback (most recent call last):
+        ...
+    ValueError: it has no format 1
+    """
+    try:
+        document = bounded_json(content)
+    except ValueError as error:
+        raise ValueError(f"it is no JSON: {str(error)[:120]}") from None
+    if not isinstance(document, dict) or document.get("format") != number:
+        raise ValueError(f"it has no format {number}")
+    return document
+
+
 def check_depth(content: bytes) -> None:
     """Before a parser follows them: raises ValueError if the brackets nest deeper than `MAX_DEPTH`."""
     # Most texts have too few brackets to nest that deep; counting them is far cheaper than following them.

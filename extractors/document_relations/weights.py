@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from anchoring.encoding.bounded_json import bounded_json
+from anchoring.encoding.bounded_json import json_of_format
 from extractors.document_relations.additive import AdditiveModel, probability
 from extractors.document_relations.errors import WeightsRefused
 from extractors.document_relations.features import Features
@@ -74,11 +74,9 @@ class Weights:
     def from_json(cls, content: bytes, name: str = "the file") -> Weights:
         """The weights in a file's bytes; `name` is for messages. Raises WeightsRefused."""
         try:
-            document = bounded_json(content)
+            document = json_of_format(content, FORMAT)
         except ValueError as error:
-            raise _refused(name, f"it is no JSON: {str(error)[:120]}") from None
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise _refused(name, f"it has no format {FORMAT}")
+            raise _refused(name, str(error)) from None
         try:
             weights = _weights(document)
             re.compile(weights.task.pattern)

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 
-from anchoring.encoding.bounded_json import bounded_json
+from anchoring.encoding.bounded_json import json_of_format
 from extractors.evaluation.errors import CalibrationRefused
 
 FORMAT = 1
@@ -66,11 +66,9 @@ class Calibrator:
     def from_json(cls, content: bytes, name: str = "the calibration") -> Calibrator:
         """The calibrator of a file's bytes; `name` is for messages. Raises CalibrationRefused."""
         try:
-            document = bounded_json(content)
+            document = json_of_format(content, FORMAT)
         except ValueError as error:
-            raise _refused(name, f"it is no JSON: {str(error)[:120]}") from None
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise _refused(name, f"it has no format {FORMAT}")
+            raise _refused(name, str(error)) from None
         points = document.get("points")
         if not isinstance(points, list) or not points or not all(map(_is_point, points)):
             raise _refused(name, "points are pairs of numbers from 0 to 1, and at least one")
