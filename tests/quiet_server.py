@@ -23,9 +23,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served_quietly(handler: type[QuietHandler]) -> Iterator[str]:
-    """The address of a server that is up."""
-    server = _Server(("127.0.0.1", 0), handler)
+def served_quietly(handler: type[QuietHandler], port: int = 0) -> Iterator[str]:
+    """The address of a server that is up, on this port or, by default, any that is free."""
+    server = _Server(("127.0.0.1", port), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

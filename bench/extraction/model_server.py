@@ -13,6 +13,15 @@ from types import TracebackType
 MODULE = "extractors.models.serve"
 
 
+def cpu_seconds(process: int) -> float:
+    """Processor seconds of a process so far (proc(5), utime and stime); 0 where there is no /proc or no process."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class ModelServer:
     """Serves the GGUF file `path`, loaded when the object is made. Raises RuntimeError where it does not load."""
 
@@ -34,12 +43,8 @@ class ModelServer:
         self.runtime: str = said["runtime"]
 
     def cpu_seconds(self) -> float:
-        """Processor seconds of the process so far (proc(5), utime and stime); 0 where there is no /proc."""
-        try:
-            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return 0.0
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Processor seconds of the process so far."""
+        return cpu_seconds(self._process.pid)
 
     def close(self) -> None:
         """Ends the process."""

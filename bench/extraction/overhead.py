@@ -7,11 +7,11 @@ everything but the model. Seconds of a busy machine say little: the model's proc
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
 
+from bench.extraction.model_server import cpu_seconds
 from extractors.documents.chunks import chunks
 from extractors.documents.load import load_document
 from extractors.models.local_gguf import LocalGguf
@@ -25,10 +25,7 @@ from ontology.loader import load
 def child_seconds(model: object) -> float:
     """Processor seconds of a local model's process so far, 0 for a server."""
     pid = model.process_id if isinstance(model, LocalGguf) else None
-    if pid is None:
-        return 0.0
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0 if pid is None else cpu_seconds(pid)
 
 
 def main() -> None:

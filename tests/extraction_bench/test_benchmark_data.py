@@ -53,7 +53,7 @@ def test_half_of_the_companies_stand_in_no_relation(dataset: Folder) -> None:
     assert not {e.text for e in found.topics[core.TOPIC].examples} & {task.labelled.text for task in found.tasks}
     text = "Badgeville subsequently raised a $ 12M Series B Round in July 2011 , led by Norwest Venture Partners and"
     gold = [t.labelled.triples for t in found.tasks if t.labelled.text.startswith(text)]
-    assert gold in ([], [(("Norwest Venture Partners", "shareholder of", "Badgeville"),)])
+    assert gold == [(("Norwest Venture Partners", "shareholder of", "Badgeville"),)]
     for task in found.tasks[:200]:
         for subject, _, thing in task.labelled.triples:
             assert subject in task.labelled.text

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from flow_places import DOCUMENTS, Chain, configuration, copied, relay, triplock
+from quiet_server import QuietHandler, served_quietly
 
 from kg.stores.neo4j import Neo4jStore
 from kg.workspace.configuration import read, render
@@ -45,7 +44,7 @@ def model_server(reply: Reply, port: int = 0) -> Iterator[tuple[int, list[int]]]
     """An HTTP server with the chat completions call; its port, and the numbers of the requests it got."""
     asked: list[int] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             asked.append(len(asked))
@@ -55,16 +54,8 @@ def model_server(reply: Reply, port: int = 0) -> Iterator[tuple[int, list[int]]]
             self.end_headers()
             self.wfile.write(answer if answer is not None else b'{"choices": [')
 
-        def log_message(self, *_: object) -> None:
-            """Keep standard error clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1], asked
-    finally:
-        server.shutdown()
-        server.server_close()
+    with served_quietly(Handler, port) as address:
+        yield int(address.rpartition(":")[2]), asked
 
 
 def ingest(folder: Path, port: int, expect: int) -> dict[str, object]:

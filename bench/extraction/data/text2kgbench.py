@@ -6,10 +6,10 @@ Of five sentences three are from the subset that people verified, one is any tes
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from bench.extraction.data.task import DataSet, Task, Topic, in_turns, shuffled
+from extractors.evaluation.labelled_file import labelled_texts
 from extractors.evaluation.model import LabelledText
 from ontology import text2kgbench
 from ontology.loader import load
@@ -44,12 +44,7 @@ def _tasks(root: Path, name: str, seed: int) -> tuple[dict[str, Task], list[str]
 
 
 def _labelled(path: Path) -> dict[str, LabelledText]:
-    found = {}
-    for line in path.read_text("utf-8").splitlines():
-        entry = json.loads(line)
-        triples = tuple((t["sub"], t["rel"].strip(), t["obj"]) for t in entry["triples"])
-        found[entry["id"]] = LabelledText(entry["id"], entry["sent"], triples)
-    return found
+    return {text.id: text for text in labelled_texts(path.read_text("utf-8").splitlines(), path.name)}
 
 
 def _topic(root: Path, name: str, tested: set[str]) -> Topic:
