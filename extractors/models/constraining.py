@@ -65,8 +65,8 @@ PROBE = Constraint(
 """No model answers a greeting with this by itself."""
 
 
-def members(constrain: Constrain, constraint: Constraint | None) -> dict[str, object]:
-    """The members of a request that ask for the constraint.
+def members(constrain: Constrain, constraint: Constraint | None, *, anew: bool = False) -> dict[str, object]:
+    """The members of a request that ask for the constraint; `anew` where nothing kept of the prompt is to be used.
 
     >>> sorted(members("grammar", PROBE))
     ['cache_prompt', 'grammar']
@@ -74,7 +74,7 @@ def members(constrain: Constrain, constraint: Constraint | None) -> dict[str, ob
     if constraint is None or constrain in ("none", "auto"):
         return {}
     if constrain == "grammar":
-        return {"grammar": constraint.gbnf, "cache_prompt": True}
+        return {"grammar": constraint.gbnf, "cache_prompt": not anew}
     if constrain == "json_schema":
         schema = {"name": _TOOL, "strict": True, "schema": constraint.json_schema}
         return {"response_format": {"type": "json_schema", "json_schema": schema}}

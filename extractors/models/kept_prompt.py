@@ -1,7 +1,7 @@
 """What a local model has evaluated of its last prompt, kept on disk for the next process.
 
-Most of a prompt is the same for every question, and to evaluate it is most of what the first question costs. llama.cpp
-can save and restore the state of a slot; answers after a restore are the same.
+The first message of a chat is the same for every question, and to evaluate it is most of what the first question costs.
+llama.cpp can save and restore the state of a slot; answers after a restore are the same.
 A file is named by the model, its runtime and the digest of its bytes, and restored only if it still has that digest.
 Server: https://github.com/ggml-org/llama.cpp/tree/master/tools/server (`/slots/{id}?action=save|restore`)
 """

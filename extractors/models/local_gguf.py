@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO
 
 from anchoring.errors import MissingExtra
-from extractors.models.errors import BadModelFile, ModelAnsweredWrongly, ModelUnreachable
+from extractors.models.errors import BadModelFile, ModelAnsweredWrongly, ModelRefusedCall, ModelUnreachable
 from extractors.models.kept_prompt import KeptPrompt
 from extractors.models.openai_compatible import OpenAiCompatible
 from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity
@@ -90,9 +90,8 @@ class LocalGguf:
             for last in (False, True):
                 child = self._running()
                 try:
-                    completion = child.client.complete(chat, constraint, max_tokens=max_tokens)
-                    child.keep(completion)
-                    return completion
+                    child.prepare(chat)
+                    return child.client.complete(chat, constraint, max_tokens=max_tokens)
                 except (ModelUnreachable, ModelAnsweredWrongly):
                     if last or not child.dies():
                         raise
@@ -169,11 +168,13 @@ class _Child:
         if prompt is not None:
             prompt.restore(started, key)
 
-    def keep(self, completion: Completion) -> None:
-        """Keep what was evaluated for the first answer."""
-        if self._prompt is not None and not self._asked:
-            self._prompt.save(self._root, self._key, completion)
+    def prepare(self, chat: Sequence[Message]) -> None:
+        """Before the first question: evaluate, or restore, what all questions begin with, and keep it."""
+        if self._prompt is None or self._asked or len(chat) < 2:
+            return
         self._asked = True
+        with contextlib.suppress(ModelRefusedCall):  # some templates want more than a beginning
+            self._prompt.save(self._root, self._key, self.client.complete(chat[:1], None, max_tokens=1))
 
     @property
     def process_id(self) -> int:

@@ -40,6 +40,7 @@ from extractors.models.errors import (
     ModelUnreachable,
 )
 from extractors.models.key import KEY_VARIABLE, read_key
+from extractors.models.last_prompt import LastPrompt
 from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity, TokenChoice
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
@@ -87,6 +88,7 @@ class OpenAiCompatible:
         how = "" if constrain == "auto" else f", {constrain}"
         self._identity = identity or ModelIdentity(name, "", f"openai-compatible at {url.host}{how}")
         self._probabilities = True
+        self._last = LastPrompt()
         self._known, self._server = known, f"{self._base}#{name}"
         self._remembered = False
         self._tries = tries
@@ -202,7 +204,7 @@ class OpenAiCompatible:
         }
         if self._probabilities:
             body |= {"logprobs": True, "top_logprobs": 8}
-        return body | members(constrain, constraint)
+        return body | members(constrain, constraint, anew=self._last.is_most_of(chat))
 
     def _post(self, body: dict[str, object], url: str = "") -> bytes:
         url = url or self._url

@@ -2,6 +2,11 @@
 
 What it has evaluated can be saved in the folder and restored from it, where one is given.
 
+Answers do not depend on what was asked before: a prompt is evaluated with the same sums whatever of it is known already
+(no repacked weights and no flash attention, whose sums depend on how many tokens are evaluated at once; batches that hold
+a whole prompt; no prompts kept in memory beside the last), but for a prompt of which all but a few tokens are known, which
+`extractors.models.last_prompt` avoids.
+
 Speaks the OpenAI API on a free port of the loopback interface. Reads one line from standard input, the key that its
 caller will show, writes one line of JSON to standard output, its address and the runtime's version, and ends when
 standard input closes, so it never outlives its caller. A crash of the runtime, or a Ctrl-C meant for the caller, ends
@@ -15,6 +20,9 @@ import os
 import signal
 import sys
 from importlib import metadata
+
+BATCH = 2048
+"""Tokens evaluated at once; no more than that is asked in practice."""
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +46,10 @@ def main(arguments: list[str]) -> int:
     params.n_parallel = 1
     params.ui = False
     params.verbosity = -1
+    params.no_extra_bufts = True
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    params.n_batch = params.n_ubatch = min(context, BATCH)
+    params.cache_ram_mib = 0
     if folder:
         params.slot_save_path = folder.rstrip("/") + "/"
     params.cpuparams.n_threads = threads
