@@ -2,8 +2,8 @@
 
 Such a server keeps the last prompt and its answer, and evaluates of the next only what differs. Fewer than eight tokens
 evaluated together, as those of an answer are, differ in the last bits from the same tokens in a longer run of them. A
-run that was killed and goes on asks in another order than one that was not, so the answers might differ; a chat of which
-few tokens are left to evaluate, or that goes on from the last answer, is therefore evaluated anew.
+run that was killed and goes on asks in another order than one that was not, so the answers might differ; a chat of
+which few tokens are left to evaluate, or that goes on from the last answer, is therefore evaluated anew.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class LastPrompt:
     >>> said = [[Message("user", text)] for text in (ship, sea, sea, sea.replace("west", "east"), ship)]
     >>> [last.is_most_of(chat) for chat in said]
     [True, False, True, True, False]
-    >>> last.is_most_of([*said[0], Message("assistant", "none"), Message("user", "Look again at every one of its words.")])
+    >>> last.is_most_of([*said[0], Message("assistant", "none"), Message("user", "Look again at all of its words.")])
     True
     """
 

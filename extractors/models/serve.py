@@ -2,10 +2,10 @@
 
 What it has evaluated can be saved in the folder and restored from it, where one is given.
 
-Answers do not depend on what was asked before: a prompt is evaluated with the same sums whatever of it is known already
-(no repacked weights and no flash attention, whose sums depend on how many tokens are evaluated at once; batches that hold
-a whole prompt; no prompts kept in memory beside the last), but for a prompt of which all but a few tokens are known, which
-`extractors.models.last_prompt` avoids.
+Answers do not depend on what was asked before: a prompt is evaluated by the same sums whatever of it is known already,
+but for a prompt of which all but a few tokens are known, which `extractors.models.last_prompt` avoids. Repacked weights
+and flash attention have other sums where other numbers of tokens are evaluated together, so they are off; a batch holds
+a whole prompt; no prompts are kept in memory beside the last.
 
 Speaks the OpenAI API on a free port of the loopback interface. Reads one line from standard input, the key that its
 caller will show, writes one line of JSON to standard output, its address and the runtime's version, and ends when

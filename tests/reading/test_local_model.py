@@ -174,7 +174,10 @@ FREE = Constraint('root ::= [a-z ]+ "."\n', {"type": "string"})
 @pytest.mark.model
 def test_an_answer_does_not_depend_on_what_was_asked_before(model_path, tmp_path):
     """Equal to the last bit: a run that was killed and goes on asks in another order than one that was not."""
-    first, second = ([LONG, Message("user", f"Say something of {thing}.")] for thing in ("a wide and very slow river", "the seven old ships that lie in this port"))
+    first, second = (
+        [LONG, Message("user", f"Say something of {thing}.")]
+        for thing in ("a wide and very slow river", "the seven old ships that lie in this port")
+    )
 
     def ask(model, chat):
         answer = model.complete(chat, FREE, max_tokens=12)
