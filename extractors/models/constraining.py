@@ -35,8 +35,12 @@ class KnownServers:
 
     def get(self, server: str) -> Constrain | None:
         """The way that this server follows, as far as is known."""
-        found = self._read().get(server)
-        return next((way for way in CONSTRAINS if way == found and way != "auto"), None)
+        return self.all().get(server)
+
+    def all(self) -> dict[str, Constrain]:
+        """The ways of all servers that were met, by address and model: `http://HOST:PORT/v1#MODEL`."""
+        found = self._read()
+        return {server: way for server in found for way in CONSTRAINS if way == found[server] and way != "auto"}
 
     def put(self, server: str, constrain: Constrain) -> None:
         """Remember it; what cannot be written is asked again."""

@@ -1,16 +1,25 @@
-"""`triplock models`: the local language models, and where they are."""
+"""`triplock models`: which models are at hand, where they are and what they cost."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from kg.cli.output import Output, fetching, pass_output
+from kg.cli.output import Output, duration, fetching, pass_output
+from kg.errors import NoWorkspace
+
+if TYPE_CHECKING:
+    from kg.workspace.available_models import AvailableModels, Configured, LocalModel, Runtime
 
 
-@click.group(invoke_without_command=True, short_help="List and fetch local language models.")
+@click.group(invoke_without_command=True, short_help="List the models at hand and what they cost; fetch local ones.")
 @click.pass_context
 def models(ctx: click.Context) -> None:
-    """List the local language models that triplock knows, with size, licence, digest and where they are."""
+    """List the models at hand: local weights, what runs them, servers that were met, the workspace's model and prices.
+
+    Nothing is loaded, fetched or asked. Outside a workspace it lists what is on the machine.
+    """
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_models)
 
@@ -18,26 +27,43 @@ def models(ctx: click.Context) -> None:
 @models.command("list")
 @pass_output
 def list_models(output: Output) -> None:
-    """List the known models."""
-    from extractors.models.weights import WEIGHTS, cached_weights
+    """List the models at hand."""
+    from kg.workspace.available_models import available_models
 
-    rows = []
-    for name, known in WEIGHTS.items():
-        path = cached_weights(name)
-        rows.append(
-            {
-                "name": name,
-                "bytes": known.size,
-                "licence": known.licence,
-                "sha256": known.sha256,
-                "path": str(path) if path else None,
-            }
-        )
-    lines = [
-        f"{name:<22}{known.size / 1e6:>8.0f} MB  {known.licence:<12}{row['path'] or 'not fetched yet'}"
-        for (name, known), row in zip(WEIGHTS.items(), rows, strict=True)
-    ]
-    output.result({"models": rows}, "\n".join(lines))
+    try:
+        with output.workspace() as workspace:
+            found = available_models(workspace)
+    except NoWorkspace:
+        found = available_models(None)
+    output.result(found.as_json(), "\n".join(_lines(found)))
+
+
+def _lines(found: AvailableModels) -> list[str]:
+    parts = {
+        "weights": [_local(model) for model in found.models],
+        "runtimes": [_runtime(runtime) for runtime in found.runtimes],
+        "servers met": [f"  {server.use}  answers held by: {server.constrains}" for server in found.servers],
+        "this workspace": _configured(found.configured) if found.configured else [],
+    }
+    return [line for title, lines in parts.items() if lines for line in (title, *lines)]
+
+
+def _local(model: LocalModel) -> str:
+    size, licence = f"{model.bytes / 1e6:.0f} MB", model.licence or "licence unknown"
+    return f"  {model.use:<28}{size:>10}  {licence:<16}{model.path or 'not fetched yet'}"
+
+
+def _runtime(runtime: Runtime) -> str:
+    missing = f"not installed: pip install 'triplock[{runtime.extra}]'"
+    return f"  {runtime.name:<14}{runtime.version or missing:<14}  for {runtime.serves}"
+
+
+def _configured(chosen: Configured) -> list[str]:
+    prices = "no prices set"
+    if chosen.price_in or chosen.price_out:
+        prices = f"{chosen.price_in:g} in, {chosen.price_out:g} out {chosen.currency}".rstrip() + " a million tokens"
+    so_far = f"{chosen.calls} calls, {chosen.tokens} tokens, {duration(chosen.seconds)}, {chosen.money:.4f}"
+    return [f"  use     {chosen.use}", f"  prices  {prices}", f"  so far  {so_far} {chosen.currency}".rstrip()]
 
 
 @models.command()

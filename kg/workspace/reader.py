@@ -188,7 +188,7 @@ def _opened(
         allow_packages=allow_packages,
         timeout=settings.timeout,
         prompts=prompts,
-        servers=workspace.state / "servers.json",
+        servers=workspace.servers_file,
         key_file=Path(settings.key_file) if settings.key_file else None,
         progress=progress,
     )

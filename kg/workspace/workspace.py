@@ -124,6 +124,11 @@ class Workspace:
         return ledger
 
     @property
+    def servers_file(self) -> Path:
+        """What was found out about model servers."""
+        return self.state / "servers.json"
+
+    @property
     def sources(self) -> Sources:
         """The ledger's part on sources."""
         return Sources(self.ledger)
