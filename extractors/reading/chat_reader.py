@@ -90,8 +90,7 @@ class ChatReader:
         if strange and not _is_cut(completion):
             completion, more = self._ask(again(chat, completion.text, answers.described), answers)
             usage += more
-        reading = self._reading(question, answers, completion, usage)
-        return self._gone_on(question, completion, reading) if _is_cut(completion) else reading
+        return self._taken(question, answers, chat, completion, usage)
 
     def repair(self, passage: Passage, refused: Sequence[tuple[Triple, str]]) -> Reading:
         """What the model says, told what was wrong, in place of what was refused: with the same relations only.
@@ -102,15 +101,21 @@ class ChatReader:
         answers = question.answers.instead_of([triple for triple, _ in refused])
         if not answers:
             return Reading()
-        completion, usage = self._ask(told(question.chat(), refused), answers)
-        return self._reading(question, answers, completion, usage)
+        chat = told(question.chat(), refused)
+        completion, usage = self._ask(chat, answers)
+        return self._taken(question, answers, chat, completion, usage)
 
-    def _gone_on(self, question: Question, cut: Completion, before: Reading) -> Reading:
-        """An answer that the limit of tokens cut off, with what the model adds when it is asked to go on, once."""
-        completion, usage = self._ask(go_on(question.chat(), _whole(cut)), question.answers)
-        after = self._reading(question, question.answers, completion, usage)
+    def _taken(
+        self, question: Question, answers: Answers, chat: tuple[Message, ...], said: Completion, usage: Usage
+    ) -> Reading:
+        """What an answer states; one that the limit of tokens cut off, with what the model adds to it, asked once."""
+        before = self._reading(question, answers, said, usage)
+        if not _is_cut(said):
+            return before
+        completion, usage = self._ask(go_on(chat, _whole(said)), answers)
+        after = self._reading(question, answers, completion, usage)
         stated = {found.triple.line for found in before.found}
-        still = ((f"… {cut.text[-80:]}", f"the answer was cut off after {MAX_TOKENS} tokens, twice"),)
+        still = ((f"… {said.text[-80:]}", f"the answer was cut off after {MAX_TOKENS} tokens, twice"),)
         return Reading(
             (*before.found, *(found for found in after.found if found.triple.line not in stated)),
             (*before.rejected, *after.rejected, *(still if _is_cut(completion) else ())),

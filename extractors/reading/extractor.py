@@ -173,12 +173,12 @@ class Extractor:
         )
 
     def _thing(
-        self, document: Document, term: Term, mentions: Mapping[int, Candidate]
+        self, document: Document, term: Term, mentions: Mapping[tuple[int, str], Candidate]
     ) -> tuple[NamedNode, tuple[Statement, ...]]:
         """The IRI of a term, and the label and class of one that is named here for the first time."""
         if ":" in term.identity and term.identity.startswith(("http://", "https://", "ipfs://", "urn:")):
             return NamedNode(term.identity), ()
-        candidate = mentions[term.start]
+        candidate = mentions[term.start, term.text]
         cls = self._kinds.class_of(candidate)
         if (iri := self._known(document, term.text, cls)) is not None:
             return iri, ()

@@ -20,10 +20,10 @@ MAX_SENTENCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The triples that may be asked about, the mentions they join by start, and why there are none."""
+    """The triples that may be asked about, the mentions they join by start and text, and why there are none."""
 
     triples: tuple[Triple, ...] = ()
-    mentions: Mapping[int, Candidate] = field(default_factory=dict)
+    mentions: Mapping[tuple[int, str], Candidate] = field(default_factory=dict)
     reason: str = ""
 
 
@@ -39,7 +39,8 @@ class Offers:
         """What the sentence can state."""
         if reason := too_long(sentence):
             return Offer(reason=reason)
-        found = {c.start: c for c in candidates(sentence.aligned, sentence.start, own_names=document.subject_names)}
+        seen = candidates(sentence.aligned, sentence.start, own_names=document.subject_names)
+        found = {(c.start, c.text): c for c in seen}
         terms = [self._kinds.term(c, document) for c in found.values()]
         possible = possible_triples(self._ontology, terms)
         words = _without_names(sentence, found.values())

@@ -140,7 +140,7 @@ class OpenQuestions:
         settled = any(sure >= _SETTLED for sure in sures) and not any(_OPEN < sure < _SETTLED for sure in sures)
         return Question(
             NOTHING if settled else Factored(_known_subjects(branches, subjects)),
-            {m.start: m for m in found},
+            {(m.start, m.text): m for m in found},
             chat=chat,
             findings=findings,
             doubt=lambda triple: doubt(

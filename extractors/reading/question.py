@@ -32,12 +32,12 @@ class Question:
 
     Without an answer that may be given there is no call; `reason` says why, or is "", and what is known without the
     model is found all the same.
-    `mentions` are the spans by start, `chat` makes the messages when they are needed, `findings` makes of what
+    `mentions` are the spans by start and text, `chat` makes the messages when they are needed, `findings` makes of what
     the model stated, with its confidence, what is found; `doubt` says why a triple is not taken, or None.
     """
 
     answers: Answers = NOTHING
-    mentions: Mapping[int, Candidate] = field(default_factory=dict)
+    mentions: Mapping[tuple[int, str], Candidate] = field(default_factory=dict)
     reason: str = ""
     chat: Callable[[], tuple[Message, ...]] = tuple
     findings: Callable[[Mapping[Triple, Decimal]], Mapping[Triple, Decimal]] = as_said

@@ -71,12 +71,12 @@ class Reading:
 
     `read` says whether it was looked at: a sentence that can state no relation is not. `rejected` are (text, reason)
     of what was not asked about and of answers that were not taken. `mentions` are the spans that the triples join, by
-    start.
+    start and text: spans may overlap.
     """
 
     found: tuple[Found, ...] = ()
     rejected: tuple[tuple[str, str], ...] = ()
-    mentions: Mapping[int, Candidate] = field(default_factory=dict)
+    mentions: Mapping[tuple[int, str], Candidate] = field(default_factory=dict)
     read: bool = True
     usage: Usage = NOTHING_USED
 

@@ -10,13 +10,15 @@ from scripted import ScriptedModel, document_of
 
 from extractors.documents.chunks import chunks
 from extractors.documents.load import load_document
+from extractors.mentions.candidates import Candidate, Shape
 from extractors.models.protocol import Completion, TokenChoice
 from extractors.reading import open_questions
 from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import Extractor, Status
-from extractors.reading.reader import Passage
+from extractors.reading.reader import Found, Passage, Reading
 from kg.claims.iris import Mint
 from kg.claims.vocabulary import LABEL
+from ontology.grammar import Term, Triple
 from ontology.loader import loads
 from ontology.model import Example
 
@@ -147,6 +149,37 @@ def test_another_name_that_is_learned_gives_the_thing_its_name():
     _, result = extract(reader, "Zodiac is a Japanese story.", "Zodiac | genre | Japanese", min_confidence=Decimal(0))
     claim = next(c for c in result.claims if c.object_span.quote == "Japanese")
     assert "Japan" in {s[2].value for s in claim.statements if s[1] == LABEL}
+
+
+def test_spans_that_begin_at_one_place_are_each_what_they_are():
+    document, chunk = document_of("transfer taxes slow London.")
+    name, words, city = (
+        Candidate(0, 8, "transfer", Shape.FUNCTION), Candidate(0, 14, "transfer taxes", Shape.PHRASE),
+        Candidate(20, 26, "London", Shape.NAME),
+    )  # fmt: skip
+    relation = FILMS.relations["https://films.example/director"]
+
+    class Finding:
+        parameters = ()
+
+        def read(self, passage):
+            ends = [Term(c.text, c.start, c.text) for c in (name, words, city)]
+            found = tuple(Found(Triple(end, relation, ends[2]), Decimal("0.9")) for end in ends[:2])
+            return Reading(found, mentions={(c.start, c.text): c for c in (name, words, city)})
+
+    of_code, of_text = Extractor(Finding(), FILMS, MINT, shapes=None).extract(document, chunk).claims
+    assert of_code.statements[0][0].value.endswith("#function:transfer")
+    assert of_text.statements[0][0] == MINT.entity("transfer taxes")
+
+
+def test_every_span_that_is_offered_is_among_the_mentions():
+    text = "New York Times Square was directed by Uma Stone and came to cinemas on 25 May 1979."
+    asked = question(ChatReader(ScriptedModel(), FILMS), text)
+    terms = {t for branch in asked.answers.branches for t in (*branch.subjects, *branch.objects)}
+    starts = {t.start for t in terms}
+    assert len(starts) < len({(t.start, t.text) for t in terms}), "some begin at one place"
+    for term in terms:
+        assert asked.mentions[term.start, term.text].text == term.text
 
 
 def test_what_is_denied_is_not_taken(learned):

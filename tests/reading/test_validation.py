@@ -56,7 +56,7 @@ class Telling:
             terms = []
             for words in (subject, value):
                 start = passage.document.text.index(words)
-                mentions[start] = Candidate(start, start + len(words), words, Shape.NAME)
+                mentions[start, words] = Candidate(start, start + len(words), words, Shape.NAME)
                 terms.append(Term(words, start, words))
             found.append(Found(Triple(terms[0], relation, terms[1]), Decimal("0.90")))
         return Reading(tuple(found), (), mentions, True, Usage(calls=1))
@@ -197,6 +197,26 @@ def test_an_answer_that_was_cut_off_goes_on_once():
     reading = reader.read(Passage(document, chunk, chunk.sentences[0]))
     assert [f.triple.line for f in reading.found] == [whole]
     assert "cut off after 256 tokens, twice" in reading.rejected[0][1]
+
+
+def test_a_repair_that_was_cut_off_goes_on_once_and_says_so_if_it_is_cut_off_again():
+    document, chunk = document_of("This standard requires ERC-165, and it requires ERC-20, and it requires ERC-2981.")
+    first, whole, rest = (f"This standard | requires | ERC-{number}" for number in (165, 20, 2981))
+    cut = Completion(f"{whole}\nThis stan", 9, 9, "length")
+    model, reader = chat_reader(first, cut, rest)
+    passage = Passage(document, chunk, chunk.sentences[0])
+    (found,) = reader.read(passage).found
+    repaired = reader.repair(passage, [(found.triple, "no")])
+    assert [f.triple.line for f in repaired.found] == [whole, rest]
+    assert (repaired.usage.calls, repaired.rejected) == (2, ())
+    assert model.calls[2][0][: len(model.calls[1][0])] == model.calls[1][0]
+    assert model.calls[2][1].gbnf == model.calls[1][1].gbnf
+
+    _, reader = chat_reader(first, cut, cut)
+    (found,) = reader.read(passage).found
+    repaired = reader.repair(passage, [(found.triple, "no")])
+    assert [f.triple.line for f in repaired.found] == [whole]
+    assert "cut off after 256 tokens, twice" in repaired.rejected[0][1]
 
 
 def test_branches_without_what_was_refused():

@@ -31,7 +31,7 @@ class StatingReader:
 
     def read(self, passage: Passage) -> Reading:
         """What it was told, where both words stand in the sentence."""
-        mentions: dict[int, Candidate] = {}
+        mentions: dict[tuple[int, str], Candidate] = {}
         found: list[Found] = []
         for subject, label, value in self.said:
             pair = [self._term(words, passage.document, passage.sentence, mentions) for words in (subject, value)]
@@ -43,7 +43,9 @@ class StatingReader:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _term(self, words: str, document: Document, sentence: Sentence, mentions: dict[int, Candidate]) -> Term | None:
+    def _term(
+        self, words: str, document: Document, sentence: Sentence, mentions: dict[tuple[int, str], Candidate]
+    ) -> Term | None:
         at = sentence.text.find(words)
         if at < 0:
             return None
@@ -52,5 +54,5 @@ class StatingReader:
         named = known.get(start)
         if named is None or named.text != words:
             named = Candidate(start, start + len(words), words, Shape.NAME)
-        mentions[start] = named
+        mentions[start, words] = named
         return self._kinds.term(named, document)
