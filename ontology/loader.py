@@ -2,9 +2,9 @@
 
 What is read: `owl:Class` and `rdfs:Class` with `rdfs:subClassOf`; object, datatype and plain properties with
 `rdfs:domain` and `rdfs:range`, in which an `owl:unionOf` stands for its members; `rdfs:label`, English first;
-`tl:extractable`, `tl:namePattern` and `tl:Example` of ontology/triplock.ttl; `skos:example` of properties. What SHACL
-shapes say of relations is read by `ontology.shapes_source`: of a property that is declared, too, the declaration is
-completed by the shapes.
+`tl:extractable`, `tl:namePattern` and `tl:Example` of ontology/triplock.ttl; `skos:altLabel` and `skos:example` of
+properties. What SHACL shapes say of relations is read by `ontology.shapes_source`: of a property that is declared, too,
+the declaration is completed by the shapes.
 Left out: restrictions, `owl:imports` (nothing is fetched), annotation properties and inference.
 OWL 2: https://www.w3.org/TR/owl2-mapping-to-rdf/ ; RDFS: https://www.w3.org/TR/rdf-schema/
 """
@@ -172,6 +172,7 @@ class _Reader:
             range_,
             datatype,
             extractable=asked and not deprecated,
+            other_names=_other_names(props),
         )
 
     def _classes_of(self, props: Properties, predicate: str) -> tuple[tuple[str, ...], str | None]:
@@ -256,6 +257,11 @@ def _preference(literal: Literal) -> tuple[int, str, str]:
 
 def _label(iri: str, props: Properties) -> str:
     return _text(props, RDFS + "label") or _text(props, SKOS + "prefLabel") or local_name(iri)
+
+
+def _other_names(props: Properties) -> tuple[str, ...]:
+    literals = (term for term in props.get(SKOS + "altLabel", ()) if isinstance(term, Literal))
+    return tuple(sorted({term.value for term in literals if _preference(term)[0] < 3 and term.value.strip()}))
 
 
 def _comment(props: Properties) -> str:

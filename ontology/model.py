@@ -37,6 +37,7 @@ class Relation:
 
     `datatype` is the XSD datatype IRI where the object is a literal, else None.
     `extractable` is false for terms that code fills in and the model is not asked for.
+    `other_names` are what else it is called in English (`skos:altLabel`).
     `values` are the only objects where there is a list of them: (name, IRI or "" for a literal); `pattern` is a
     regular expression that the object's text matches somewhere, "" for any.
     """
@@ -50,6 +51,7 @@ class Relation:
     extractable: bool = True
     values: tuple[tuple[str, str], ...] = ()
     pattern: str = ""
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,11 @@ class Duration(click.ParamType[float]):
 
 @click.command(short_help="Read documents and RDF files into the graph.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--model", default=None, help="Override [model] use; none reads only what fixed code can read.")
+@click.option(
+    "--model",
+    default=None,
+    help="Override [model] use; linguistic asks no model, none reads by fixed code only.",
+)
 @click.option("--ontology", default=None, help="Override [model] ontology.")
 @click.option(
     "--few-shot",

