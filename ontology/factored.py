@@ -2,9 +2,9 @@
 
 The answers are those of `ontology.grammar`: lines `subject | relation | object`, or the word `none`. Here each relation
 is a branch that says which terms may stand at its ends, so domain and range are decided while the line is written,
-and the grammar grows with the terms, not with their pairs. No line relates a term to itself, and there are at most
-`MAX_LINES`. That no line comes twice a context-free grammar of this size cannot say: repeats are dropped when the
-answer is read.
+and the grammar grows with the terms, not with their pairs. No line relates a term to itself, and there are as many
+lines at most as differ, and never more than `MAX_LINES`. That no line comes twice a context-free grammar of this size
+cannot say: repeats are dropped when the answer is read.
 GBNF: https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md
 JSON schema: https://json-schema.org/draft/2020-12
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, product
 
 from ontology.grammar import EMPTY, SEPARATOR, Term, Triple, answer_schema, escape, one_line, read_lines
 from ontology.model import Relation
@@ -59,13 +60,24 @@ class Factored:
     def __bool__(self) -> bool:
         return bool(self.branches)
 
+    @cached_property
+    def most(self) -> int:
+        """The most lines of an answer: an answer that repeats itself ends there.
+
+        >>> a, b = Term("A", 0, "a"), Term("B", 9, "b")
+        >>> Factored([Branch(Relation("https://example.org/r", "likes"), (a, b), (a, b))]).most
+        2
+        """
+        pairs = (pair for b in self.branches for pair in product(b.subjects, b.objects))
+        return sum(1 for _ in islice((1 for s, o in pairs if s.identity != o.identity), MAX_LINES))
+
     @property
     def gbnf(self) -> str:
-        """The grammar: `none`, or one to `MAX_LINES` lines joined by line feeds, none after the last."""
+        """The grammar: `none`, or one to `most` lines joined by line feeds, none after the last."""
         if not self.branches:
             return f'root ::= "{EMPTY}"\n'
         tail = ""
-        for _ in range(MAX_LINES - 1):
+        for _ in range(self.most - 1):
             tail = f' ("\\n" line{tail})?'
         rules = [f'root ::= "{EMPTY}" | line{tail}']
         heads: list[str] = []
@@ -98,7 +110,7 @@ class Factored:
                     if others:
                         labels = [one_line(r.label) for r in relations]
                         lines.append(({"const": one_line(subject.text)}, {"enum": labels}, {"enum": others}))
-        return answer_schema(lines, MAX_LINES if lines else 0)
+        return answer_schema(lines, self.most)
 
     @property
     def described(self) -> str:
@@ -123,11 +135,11 @@ class Factored:
         """Whether some line begins so, after `lines`; with a line feed at its end, whether it is a whole line."""
         if begun.endswith("\n"):
             return self.accepts(begun[:-1])
-        return len(lines) < MAX_LINES and next(self._read(begun, whole=False), None) is not None
+        return len(lines) < self.most and next(self._read(begun, whole=False), None) is not None
 
     def read(self, answer: str) -> tuple[tuple[Triple, ...], tuple[str, ...]]:
         """The triples that an answer states, each once, and the lines that are none of the answers'."""
-        return read_lines(answer, self.triple, MAX_LINES)
+        return read_lines(answer, self.triple, self.most)
 
     def instead_of(self, refused: Sequence[Triple]) -> Factored:
         """The branches of their relations, each without the objects that were refused there."""

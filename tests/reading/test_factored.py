@@ -94,6 +94,19 @@ def test_no_answer_is_longer_than_the_most_lines():
     assert not space.continues("n", possible[:MAX_LINES])
 
 
+@given(spaces())
+def test_an_answer_that_repeats_itself_ends_after_as_many_lines_as_differ(space):
+    possible = list(dict.fromkeys(lines(space))) if plain(space) else []
+    if not possible:
+        return
+    most = min(MAX_LINES, len(possible))
+    grammar = Grammar(space.gbnf)
+    assert space.most == most
+    assert grammar.accepts("\n".join(possible[:1] * most))
+    assert not grammar.accepts("\n".join(possible[:1] * (most + 1)))
+    assert space.json_schema["properties"]["triples"]["maxItems"] == most
+
+
 def test_what_comes_twice_counts_once():
     a, b = Term("A", 0, "a"), Term("B", 5, "b")
     space = Factored([Branch(RELATIONS[0], (a,), (b,))])
