@@ -238,6 +238,7 @@ def show(output: Output, report: IngestReport, price: Prices, cached: int) -> No
         "unchanged": report.unchanged,
         "claimsRead": report.claims_read,
         "claimsInferred": report.claims_inferred,
+        "claimsWeighed": report.claims_weighed,
         "chunks": report.chunks,
         "asked": report.calls,
         "kept": report.kept,
@@ -260,7 +261,8 @@ def show(output: Output, report: IngestReport, price: Prices, cached: int) -> No
     kept = f" ({cached} of them kept by the server)" if cached else ""
     text = (
         f"documents  {report.documents} read, {report.unchanged} unchanged, {len(report.failed)} failed\n"
-        f"claims     {report.claims_read} read by code, {report.claims_inferred} inferred by the model\n"
+        f"claims     {report.claims_read} read by code, {report.claims_inferred} inferred from prose, "
+        f"{report.claims_weighed} from whole documents by learnt weights\n"
         f"chunks     {chunks}\n"
         f"model      {report.calls} sentences asked, {report.kept} answers kept from before\n"
         f"tokens     {report.tokens_in} prompt{kept}, {report.tokens_out} completion{_per_claim(report)}\n"

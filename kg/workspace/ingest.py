@@ -126,7 +126,7 @@ def _document(
     report.revised += revise(workspace, record.path, document, [*read, *whole])
     new_read, new_whole = not_standing(workspace, record.path, document, read, whole)
     report.claims_read += add_claims(workspace, new_read)
-    report.claims_inferred += add_claims(workspace, new_whole)
+    report.claims_weighed += add_claims(workspace, new_whole)
     asked = report.calls + report.kept
     try:
         failed = prose.read(document) if prose else 0

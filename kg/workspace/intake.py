@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 class IngestReport:
     """What an ingest did. `failed` are (path, error), `skipped` (path, reason).
 
-    `reasons` counts why chunks failed. `ended` says why reading ended before all was read, with `left` files not whole.
+    `claims_read` are those of fixed code, `claims_inferred` those of what reads the prose, `claims_weighed` those that
+    learnt weights made of whole documents. `reasons` counts why chunks failed. `ended` says why reading ended before all was read, with `left` files not whole.
     """
 
     documents: int = 0
     unchanged: int = 0
     claims_read: int = 0
     claims_inferred: int = 0
+    claims_weighed: int = 0
     chunks: dict[str, int] = field(default_factory=lambda: {"done": 0, "empty": 0, "failed": 0})
     tokens_in: int = 0
     tokens_out: int = 0

@@ -44,7 +44,7 @@ def test_what_a_whole_document_shows_is_inferred_once_and_withdrawn_with_its_tex
     with workspace:
         relations = open_relations(workspace, weights=["packaged"])
         report = workspace.ingest(file, relations=relations)
-        assert report.claims_inferred == 1
+        assert (report.claims_weighed, report.claims_inferred, report.calls) == (1, 0, 0)
         assert len(required(workspace, "inferred")) == 1
         assert required(workspace, "read") == []
         root = workspace.snapshot().root
@@ -54,6 +54,18 @@ def test_what_a_whole_document_shows_is_inferred_once_and_withdrawn_with_its_tex
         workspace.ingest(file, relations=relations)
         assert required(workspace, "inferred") == []
         assert len(required(workspace, "read")) == 1
+
+
+def test_the_command_says_that_weights_made_the_claims_and_no_model(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "eip-9999.md"
+    file.write_text(TEXT)
+    words = ["-C", str(workspace.folder), "ingest", "--weights", "packaged", str(file)]
+    with workspace:
+        pass
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, done.output
+    assert "0 inferred from prose, 1 from whole documents by learnt weights" in done.output
+    assert "inferred by the model" not in done.output
 
 
 def test_without_a_model_only_fixed_code_reads_unless_weights_are_named(workspace: Workspace) -> None:
