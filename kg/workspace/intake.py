@@ -29,7 +29,8 @@ class IngestReport:
     """What an ingest did. `failed` are (path, error), `skipped` (path, reason).
 
     `claims_read` are those of fixed code, `claims_inferred` those of what reads the prose, `claims_weighed` those that
-    learnt weights made of whole documents. `reasons` counts why chunks failed. `ended` says why reading ended before all was read, with `left` files not whole.
+    learnt weights made of whole documents. `reasons` counts why chunks failed. `ended` says why reading ended before
+    all was read, with `left` files not whole.
     """
 
     documents: int = 0
