@@ -121,20 +121,21 @@ class LinguisticReader:
     # -- general text ------------------------------------------------------------------------------------------------
 
     def _general(self, passage: Passage) -> Reading:
-        triples: dict[Triple, tuple[Decimal, str | None]] = {}
-        places: dict[int, Candidate] = {}
+        found: dict[tuple[str, str, str], Found] = {}
+        rejected: dict[str, str] = {}
+        places: dict[tuple[int, str], Candidate] = {}
         for read in _readings(passage):
             parse, spans = self._parsed(read.text)
             for said in self._said(parse, spans):
                 for triple, *ends in self._triples(spans, read, said):
-                    sure, why = triples.get(triple, (said.confidence, self._doubt(passage, triple, *ends)))
-                    triples[triple] = max(sure, said.confidence), why
-                    places.update((place.mention.start, place.mention) for place in ends)
-        return Reading(
-            tuple(Found(t, sure) for t, (sure, why) in triples.items() if why is None),
-            tuple((t.line, why) for t, (_, why) in triples.items() if why is not None),
-            places,
-        )
+                    if why := self._doubt(passage, triple, *ends):
+                        rejected.setdefault(triple.line, why)
+                        continue
+                    key = triple.subject.identity, triple.relation.iri, triple.object.identity
+                    before = found.setdefault(key, Found(triple, said.confidence))
+                    found[key] = replace(before, confidence=max(before.confidence, said.confidence))
+                    places.update(((p.mention.start, p.mention.text), p.mention) for p in ends)
+        return Reading(tuple(found.values()), tuple(rejected.items()), places)
 
     def _parsed(self, text: str) -> tuple[Parse, Spans]:
         parse = self._parser.parse(without_targets(text).translate(_MARKS))
