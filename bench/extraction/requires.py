@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import mean
 
 from extractors.document_relations.boosting import Settings
 from extractors.document_relations.mentions import body
@@ -42,6 +43,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 """Groups of features by how their names begin."""
 
+READ_BY_HAND = Path(__file__).with_name("silent_headers.jsonl")
+"""Claims of documents with silent headers, and whether the document needs what they name."""
 Row = dict[str, object]
 Claimed = Callable[[Document], set[str]]
 
@@ -70,6 +73,7 @@ def main() -> None:
     examples = sorted(found, key=lambda example: example.cid)
     print(f"\nreading {len(documents)} other documents: {time.process_time() - begun:.1f} processor seconds")
     cross_validation(examples, weights)
+    silent_headers(documents, weights)
     if options.ablation:
         ablation(examples)
     authors(others, documents)
@@ -84,6 +88,7 @@ def development(folder: Path, rows: Sequence[Row], weights: Weights) -> None:
     gold = [{eip(n) for n in row["requires"] if n != row["id"]} for row in rows]  # type: ignore[attr-defined]
     systems: dict[str, list[set[str]]] = {
         "weights": [{j.identity for j in listed if j.claimed} for listed in judged],
+        "weights, none recommended": [{j.identity for j in js if j.claimed and not j.recommended} for js in judged],
         "two mentions": [at_least(document, task, 2) for document in documents],
         "two mentions, links apart": [at_least(document, task, 2, apart=True) for document in documents],
         "linked": [linked(document, task) for document in documents],
@@ -127,6 +132,23 @@ def cross_validation(examples: Sequence[Labelled], weights: Weights) -> None:
         for identity, margin in row.items()
     ]
     calibrated("left out", judgements)
+
+
+def silent_headers(documents: Sequence[Document], weights: Weights) -> None:
+    """Claims for documents whose headers state nothing, against those that were drawn by chance and read by hand."""
+    reader = RelationReader(weights)
+    silent = [d for d in documents if weights.task.stated(d) is None and weights.task.speaks_of(d)]
+    judged = {d.subject: {j.identity: j for j in reader.judge(d, silent=True)} for d in silent}
+    claims = [j for found in judged.values() for j in found.values() if j.claimed and not j.recommended]
+    print(f"{len(silent)} silent headers: {len(claims)} claims, {sum(j.confidence >= 0.5 for j in claims)} from .5 on")
+    read = [json.loads(line) for line in READ_BY_HAND.read_text().splitlines()]
+    pairs = [(judged[eip(row["id"])][eip(row["object"])], bool(row["holds"])) for row in read]
+    before = [weights.confidence(j.features) for j, _ in pairs]
+    after = [j.confidence for j, _ in pairs]
+    print(
+        f"read by hand: {len(pairs)}, {sum(holds for _, holds in pairs)} hold; mean confidence {mean(after):.2f}, "
+        f"{mean(before):.2f} as if the header were not there"
+    )
 
 
 def confidence(weights: Weights, margin: int) -> float:

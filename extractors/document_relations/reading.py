@@ -1,6 +1,7 @@
 """Reads a learnt relation in a document: what its body names, how surely the relation holds, and the evidence.
 
-The evidence is the unit (a sentence where there is one) whose surroundings speak most for it.
+The evidence is the unit (a sentence where there is one) whose surroundings speak most for it. What is recommended only,
+wherever it is named, is not claimed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pyoxigraph import Literal, NamedNode
 
 from extractors.document_relations.features import Features, context, features
 from extractors.document_relations.mentions import Mention, body
+from extractors.document_relations.recommending import only_recommends
 from extractors.document_relations.weights import Weights
 from extractors.documents.markdown import PROSE
 from extractors.documents.model import Document
@@ -22,19 +24,23 @@ from kg.claims.model import Activity, Agent, Claim, Span, Statement, Trust
 from kg.claims.vocabulary import LABEL
 
 AGENT = "triplock document relations"
-VERSION = "1"
-"""Raised when the features change, so that the same weights give other claims."""
+VERSION = "2"
+"""Raised when the rules change, so that the same weights give other claims."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A thing that the body names, with what is thought of it. `claimed` is whether that is enough."""
+    """A thing that the body names, with what is thought of it. `claimed` is whether that is enough.
+
+    `recommended` says that every unit which names it only recommends.
+    """
 
     identity: str
     features: Features
     confidence: float
     claimed: bool
     evidence: Mention
+    recommended: bool
 
 
 class RelationReader:
@@ -45,8 +51,11 @@ class RelationReader:
         self.task = weights.task
         self.agent = Agent(AGENT, VERSION, (("model", self.task.relation), ("modelDigest", weights.digest)))
 
-    def judge(self, document: Document) -> list[Judged]:
-        """Everything that the body names, the subject left out, in the order of its first mention."""
+    def judge(self, document: Document, *, silent: bool = False) -> list[Judged]:
+        """Everything that the body names, the subject left out, in the order of its first mention.
+
+        `silent` says that the document has a header which leaves the relation out: that speaks against each.
+        """
         found = body(document, self.task.names)
         mentions: defaultdict[str, list[Mention]] = defaultdict(list)
         for mention in found.mentions:
@@ -55,9 +64,10 @@ class RelationReader:
             Judged(
                 identity,
                 shown,
-                self.weights.confidence(shown),
+                self.weights.confidence(shown, silent=silent),
                 self.weights.claims(shown),
                 self._evidence(mentions[identity]),
+                all(only_recommends(mention.unit) for mention in mentions[identity]),
             )
             for identity, shown in features(found, self.task.names, self.task.own(document)).items()
         ]
@@ -66,13 +76,17 @@ class RelationReader:
         """The claims, none where the header states the relation itself or the subject cannot have it."""
         if not self.task.speaks_of(document) or self.task.stated(document) is not None:
             return
-        for judged in self.judge(document):
-            if judged.claimed:
+        for judged in self.judge(document, silent=self.task.has_header(document)):
+            if judged.claimed and not judged.recommended:
                 yield self._claim(document, mint, judged)
 
     def _evidence(self, mentions: list[Mention]) -> Mention:
-        """The mention whose surroundings weigh most, the first of equals; one in prose where there is any."""
-        spoken = [m for m in mentions if m.unit.kind in PROSE] or mentions
+        """The mention whose surroundings weigh most, the first of equals.
+
+        One that does more than recommend where there is any, and of these one in prose where there is any.
+        """
+        firm = [m for m in mentions if not only_recommends(m.unit)] or mentions
+        spoken = [m for m in firm if m.unit.kind in PROSE] or firm
         weigh = self.weights.model.weight
         return max(spoken, key=lambda m: sum(weigh(name, 1) for name in context(m, self.task.names)))
 

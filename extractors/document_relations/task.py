@@ -48,6 +48,10 @@ class Task:
             return True
         return any(re.fullmatch(self.subjects, name, re.IGNORECASE) for name in _names(document))
 
+    def has_header(self, document: Document) -> bool:
+        """Whether the document has a header, in which the relation could be stated."""
+        return _header(document) is not None
+
     def stated(self, document: Document) -> Stated | None:
         """What the header states, None where it has none of the fields or says nothing in them."""
         header = _header(document)

@@ -28,6 +28,8 @@ MAX_BYTES = 4 * 1024 * 1024
 class Weights:
     """`threshold` is the least margin at which the relation is claimed; `scale` (per cent) and `shift` calibrate it.
 
+    `silent` is a further shift, for documents with a header that leaves the relation out.
+
     `origin` says what it was learnt from (`documents`, `corpus` digest, `command` …) and is carried unread.
     """
 
@@ -36,11 +38,13 @@ class Weights:
     threshold: int
     scale: int = 100
     shift: int = 0
+    silent: int = 0
     origin: Mapping[str, object] = field(default_factory=dict)
 
-    def confidence(self, features: Features) -> float:
+    def confidence(self, features: Features, *, silent: bool = False) -> float:
         """The probability that the subject has the relation to the thing with these features."""
-        return probability(self.model.margin(features) * self.scale // 100 + self.shift)
+        shift = self.shift + (self.silent if silent else 0)
+        return probability(self.model.margin(features) * self.scale // 100 + shift)
 
     def claims(self, features: Features) -> bool:
         """Whether that is enough to claim it."""
@@ -58,6 +62,7 @@ class Weights:
             "threshold": self.threshold,
             "scale": self.scale,
             "shift": self.shift,
+            "silent": self.silent,
             "bias": self.model.bias,
             "steps": {name: [list(step) for step in steps] for name, steps in self.model.steps.items()},
         }
@@ -126,6 +131,7 @@ def _weights(document: Mapping[str, Any]) -> Weights:
         _whole(document["threshold"]),
         _whole(document["scale"]),
         _whole(document["shift"]),
+        _whole(document.get("silent", 0)),
         dict(document["origin"]),
     )
 
