@@ -104,8 +104,9 @@ def ingest(
     with output.workspace() as workspace:
         wanted = sections or workspace.configuration.model.sections
         examples = labelled_examples(workspace, few_shot or "")
-        chosen = model if has_prose(paths) else NO_MODEL
-        relations = open_relations(workspace, model=chosen, ontology=ontology, weights=weights)
+        reading: dict[str, Any] = {"sections": wanted, "max_chunks": max_chunks, "max_bytes": largest}
+        chosen = model if has_prose(paths, **reading) else NO_MODEL
+        relations = open_relations(workspace, model=model, ontology=ontology, weights=weights)
         price = prices(workspace)
         meter = Meter(price, Limits(max_cost, max_tokens, max_time))
         if max_cost is not None and not (price.per_million_in or price.per_million_out):
@@ -114,7 +115,6 @@ def ingest(
                 remedy="set price_in and price_out under [model] in triplock.toml",
             )
         with output.progress() as progress:
-            reading: dict[str, Any] = {"sections": wanted, "max_chunks": max_chunks, "max_bytes": largest}
             if dry_run:
                 opening = {"model": chosen, "ontology": ontology, "examples": examples}
                 planned = _planned(workspace, paths, opening, reading, meter if calibrate else None)

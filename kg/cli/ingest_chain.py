@@ -62,17 +62,17 @@ def ingest_chain(
     from kg.workspace.ingest_chain import (
         ChainReport,
         ChainRequest,
-        ingest_chain_list,
+        ingest_lists,
         ingest_rows,
         ingest_rpc,
-        ingest_token_list,
     )
 
     if (url is None) == (rows is None) and not ((token_lists or chain_lists) and url is None):
         raise click.UsageError("give --rpc URL with --blocks A:B, --rows DIR, --token-list FILE or --chain-list FILE")
     if url is not None and blocks is None:
         raise click.UsageError("--rpc needs --blocks A:B, such as --blocks -100:")
-    request = ChainRequest(datasets, source, tokens, require_hashed, again)
+    lists = {"token_lists": token_lists, "chain_lists": chain_lists}
+    request = ChainRequest(datasets, source, tokens, require_hashed, again, merge=not any(lists.values()))
     with output.workspace() as workspace:
         with output.progress() as progress:
             if url is not None and blocks is not None:
@@ -81,10 +81,8 @@ def ingest_chain(
                 report = ingest_rows(workspace, rows, request, chain_id=chain_id, progress=progress)
             else:
                 report = ChainReport()
-        for path in chain_lists:
-            ingest_chain_list(workspace, path, report, again=again)
-        for path in token_lists:
-            ingest_token_list(workspace, path, report, chain_id=chain_id, again=again)
+        if any(lists.values()):
+            ingest_lists(workspace, report, **lists, chain_id=chain_id, again=again)
     if report.stopped is not None and not report.blocks:
         raise report.stopped
     show(output, report)

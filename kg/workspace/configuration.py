@@ -53,6 +53,8 @@ class StoreSettings:
 class ModelSettings:
     """`use`: which model reads prose, `ontology`: what it may say; `file`: weights that are already there.
 
+    Files are named relative to the workspace's folder, where the settings stand.
+
     `second_look`: off, or `doubtful`: ask once more about what it is unsure of.
     `key_file`: the file of the server's key, where it is not in TRIPLOCK_MODEL_KEY.
     `calibration`: a file of `triplock eval --fit-calibration`, empty for confidences as the model gives them.
@@ -348,13 +350,14 @@ kind = {kind}
 # server such as "http://127.0.0.1:8080/v1#model-name", "linguistic" (the syntax of English sentences, without a
 # language model; extra `nlp`), or "none".
 use = {model}
-# A file of weights that is already there, for a local model; empty: the cache, or fetched.
+# A file of weights that is already there, relative to this file, for a local model; empty: the cache, or fetched.
 file = {model_file}
 # The headings of the sections that it reads; none: all.
 sections = {sections}
 # Files of `triplock train` that read relations of whole documents; "packaged" are those of the ontology.
 weights = {weights}
-# A file that holds the server's key and that nobody else may read; TRIPLOCK_MODEL_KEY comes before it.
+# A file, relative to this one, that holds the server's key and that nobody else may read; TRIPLOCK_MODEL_KEY comes
+# before it.
 key_file = {key_file}
 # What it may say: a packaged ontology, an OWL or RDFS file, or a Text2KGBench JSON file.
 ontology = {ontology}

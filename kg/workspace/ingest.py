@@ -7,13 +7,14 @@ Of a file whose content has changed, only what is new is read (kg.workspace.revi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anchoring.encoding.unixfs import document_blocks
 from anchoring.errors import ServiceFailed, TriplockError
 from extractors.documents.claims import read_claims, read_warnings
-from extractors.documents.load import MAX_BYTES, RDF_MEDIA_TYPES, load_document, walk
+from extractors.documents.load import MAX_BYTES, PDF, RDF_MEDIA_TYPES, load_document, walk
 from extractors.documents.model import Document
 from extractors.models.errors import AskingEnded
 from extractors.models.metering import Meter
@@ -140,6 +141,26 @@ def _document(
         report.documents += 1
 
 
-def has_prose(paths: Sequence[str | Path]) -> bool:
-    """Whether anything in the paths could be read by a model: RDF files are not."""
-    return any(found.media_type is not None and found.media_type not in RDF_MEDIA_TYPES for found in walk(paths))
+def has_prose(
+    paths: Sequence[str | Path],
+    *,
+    sections: Sequence[str] = (),
+    max_chunks: int | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> bool:
+    """Whether a document in the paths has prose that `ingest` would give a model; one that cannot be read has none.
+
+    Documents are read up to the first that has some; PDFs, which take long to read, count without a look.
+    """
+    wanted = Wanted(tuple(sections), max_chunks)
+    if max_chunks == 0:
+        return False
+    for found in walk(paths):
+        if found.media_type is None or found.media_type in RDF_MEDIA_TYPES:
+            continue
+        if found.media_type == PDF:
+            return True
+        with suppress(TriplockError):
+            if wanted.chunks(load_document(found.path, max_bytes=max_bytes)):
+                return True
+    return False

@@ -70,7 +70,7 @@ class ChainRequest:
 
     `datasets` empty means the default ones. `source` is what the endpoint is called in the claims (default: its host).
     `tokens` asks each token contract that was seen for its name, symbol and decimals.
-    `again` reads files that were withdrawn before, too.
+    `again` reads files that were withdrawn before, too. Without `merge` the merges of entities stay as they are.
     """
 
     datasets: Sequence[str] = ()
@@ -78,6 +78,7 @@ class ChainRequest:
     tokens: bool = False
     require_hashed: bool = False
     again: bool = False
+    merge: bool = True
 
 
 def ingest_rpc(
@@ -102,7 +103,8 @@ def ingest_rpc(
                     progress(f"blocks of eip155:{chain}", result.number - first + 1, last - first + 1)
             if request.tokens:
                 _tokens(workspace, rpc, chain, last, source, report)
-                update_merges(workspace)
+                if request.merge:
+                    update_merges(workspace)
         except TriplockError as error:
             report.stopped = error
     return report
@@ -137,33 +139,48 @@ def ingest_rows(
     return report
 
 
-def ingest_token_list(
-    workspace: Workspace, path: Path, report: ChainReport, *, chain_id: int = 1, again: bool = False
+def ingest_lists(
+    workspace: Workspace,
+    report: ChainReport,
+    *,
+    token_lists: Sequence[Path] = (),
+    chain_lists: Sequence[Path] = (),
+    chain_id: int = 1,
+    again: bool = False,
 ) -> None:
-    """Read a token list, every entry of it; lists stand side by side, and where they differ both claims stay.
+    """Read the names of chains from lists, then token lists, every entry; entities are resolved once, at the end.
 
-    Raises WithdrawnSource for a list that was withdrawn, unless `again`.
+    Lists stand side by side, and where they differ both claims stay. Tokens that name no chain are of `chain_id`.
+    Raises WithdrawnSource for a list that was withdrawn, unless `again`; those before it are in the graph.
     """
     with workspace.changing():
-        content = path.read_bytes()
-        listed = read_token_list(content, chain_id=chain_id)
-        _keep(workspace, path, listed.cid, content, "application/json", title=listed.title, again=again)
-        report.listed += add_claims(workspace, listed.claims)
-        workspace.sources.set_state(str(listed.cid), "done")
+        try:
+            for path in chain_lists:
+                _chain_list(workspace, path, report, again=again)
+            for path in token_lists:
+                _token_list(workspace, path, report, chain_id=chain_id, again=again)
+        except InputRefused:
+            update_merges(workspace)
+            raise
         update_merges(workspace)
-        report.left_aside += [f"{path.name}: {reason}" for reason in listed.refused]
 
 
-def ingest_chain_list(workspace: Workspace, path: Path, report: ChainReport, *, again: bool = False) -> None:
-    """Read the names of chains from a list; raises WithdrawnSource for one that was withdrawn, unless `again`."""
-    with workspace.changing():
-        content = path.read_bytes()
-        listed = read_chain_list(content)
-        _keep(workspace, path, listed.cid, content, "application/json", again=again)
-        report.listed_chains += add_claims(workspace, listed.claims)
-        workspace.sources.set_state(str(listed.cid), "done")
-        update_merges(workspace)
-        report.left_aside += [f"{path.name}: {reason}" for reason in listed.refused]
+def _token_list(workspace: Workspace, path: Path, report: ChainReport, *, chain_id: int, again: bool) -> None:
+    content = path.read_bytes()
+    listed = read_token_list(content, chain_id=chain_id)
+    _keep(workspace, path, listed.cid, content, "application/json", title=listed.title, again=again)
+    report.listed += add_claims(workspace, listed.claims)
+    workspace.sources.set_state(str(listed.cid), "done")
+    report.left_aside += [f"{path.name}: {reason}" for reason in listed.refused]
+
+
+def _chain_list(workspace: Workspace, path: Path, report: ChainReport, *, again: bool) -> None:
+    content = path.read_bytes()
+    listed = read_chain_list(content)
+    _keep(workspace, path, listed.cid, content, "application/json", again=again)
+    report.listed_chains += add_claims(workspace, listed.claims)
+    workspace.sources.set_state(str(listed.cid), "done")
+    report.left_aside += [f"{path.name}: {reason}" for reason in listed.refused]
 
 
 def _missing(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,14 +57,16 @@ def open_extractor(
     from extractors.models.answers import AnswerCache
     from extractors.models.metering import Meter, Metered
 
-    opened = _opened(
-        workspace,
-        name,
-        allow_packages=settings.allow_packages,
-        prompts=workspace.state / "prompts",
-        progress=progress,
-    )
-    metered = Metered(opened, Meter(prices(workspace)) if meter is None else meter)
+    def metered() -> ChatModel:
+        opened = _opened(
+            workspace,
+            name,
+            allow_packages=settings.allow_packages,
+            prompts=workspace.state / "prompts",
+            progress=progress,
+        )
+        return Metered(opened, Meter(prices(workspace)) if meter is None else meter)
+
     with _extracting(workspace, metered, AnswerCache, ontology, examples, raw=raw) as extractor:
         yield extractor
 
@@ -100,7 +102,7 @@ def open_dry_run(
     identity = opened.identity if opened else ModelIdentity(name.partition(":")[2], "", "")
     unasked = Unasked(identity, PromptTokens(opened))
     try:
-        with _extracting(workspace, unasked, AnswersRead, ontology, examples, raw=False) as extractor:
+        with _extracting(workspace, lambda: unasked, AnswersRead, ontology, examples, raw=False) as extractor:
             yield extractor, unasked
     finally:
         if opened:
@@ -110,14 +112,17 @@ def open_dry_run(
 @contextmanager
 def _extracting(
     workspace: Workspace,
-    model: ChatModel | None,
+    open_model: Callable[[], ChatModel] | None,
     kept_answers: Callable[[Path], AnswerCache] | None,
     ontology: str | None,
     examples: Sequence[Example] | None,
     *,
     raw: bool,
 ) -> Iterator[Extractor]:
-    """The extractor that asks `model` and looks into `kept_answers`, closed with it at the end; None ask nothing."""
+    """The extractor that asks a model and looks into `kept_answers`, closed with it at the end; None ask nothing.
+
+    The model is opened once all else that the settings name can be used: its weights may have to be fetched.
+    """
     from extractors.evaluation.calibrator import Calibrator
     from extractors.reading.calibrated import calibrated
     from extractors.reading.extractor import Extractor
@@ -126,15 +131,25 @@ def _extracting(
     settings = workspace.configuration.model
     terms = load(ontology or ontology_name(workspace))
     examples = labelled_examples(workspace) if examples is None else examples
-    answers = kept_answers(workspace.state / "answers.sqlite") if kept_answers else None
-    reader = _reader(workspace, model, answers, terms, examples, raw=raw)
+    calibrator, shapes = None, shapes_file(workspace)
+    if settings.calibration and not raw:
+        file = workspace.folder / settings.calibration
+        calibrator = Calibrator.from_json(file.read_bytes(), str(file))
+    with ExitStack() as held:
+        answers = kept_answers(workspace.state / "answers.sqlite") if kept_answers else None
+        if answers is not None:
+            held.callback(answers.close)
+        model = open_model() if open_model else None
+        if model is not None:
+            held.callback(model.close)
+        reader = _reader(workspace, model, answers, terms, examples, raw=raw)
+        held.pop_all()  # the reader closes them from here on
     try:
         if settings.second_look == "doubtful" and model is not None:
             reader = looking_twice(reader, model, answers)
-        if settings.calibration and not raw:
-            file = workspace.folder / settings.calibration
-            reader = calibrated(reader, Calibrator.from_json(file.read_bytes(), str(file)))
-        yield Extractor(reader, terms, workspace.mint, shapes=shapes_file(workspace))
+        if calibrator is not None:
+            reader = calibrated(reader, calibrator)
+        yield Extractor(reader, terms, workspace.mint, shapes=shapes)
     finally:
         reader.close()
 
@@ -213,12 +228,12 @@ def _opened(
     settings = workspace.configuration.model
     return open_model(
         name,
-        path=Path(settings.file) if settings.file else None,
+        path=workspace.folder / settings.file if settings.file else None,
         allow_packages=allow_packages,
         timeout=settings.timeout,
         prompts=prompts,
         servers=workspace.servers_file,
-        key_file=Path(settings.key_file) if settings.key_file else None,
+        key_file=workspace.folder / settings.key_file if settings.key_file else None,
         progress=progress,
     )
 

@@ -290,7 +290,7 @@ def _one(workspace: Workspace, text: str) -> str:
     else:
         present = (c.value for a in _inferring(workspace) for c in claims_of(workspace.store, a))
         judged = (verdict.claim for verdict in workspace.verdicts.all())
-        known = {claim for claim in (*present, *judged) if short(claim).startswith(named)}
+        known = {claim for claim in (*present, *judged) if short(claim).casefold().startswith(named.casefold())}
     if len(known) != 1:
         what = "names more than one claim" if known else "is no claim that a model inferred"
         raise NoSuchStatement(f"{text[:200]!r} {what}", remedy="give an id as `triplock review` prints it")

@@ -188,8 +188,11 @@ class Workspace:
         from kg.workspace.relations import open_relations
 
         meter = options.pop("meter", None) or Meter(prices(self))
-        options.setdefault("relations", open_relations(self, model=model))
-        with open_extractor(self, model=model if has_prose(paths) else NO_MODEL, meter=meter) as extractor:
+        if "relations" not in options:
+            options["relations"] = open_relations(self, model=model)
+        narrowed = {name: options[name] for name in ("sections", "max_chunks", "max_bytes") if name in options}
+        prose = has_prose(paths, **narrowed)
+        with open_extractor(self, model=model if prose else NO_MODEL, meter=meter) as extractor:
             return ingest(self, paths, extractor=extractor, meter=meter, **options)
 
     def ingest_chain(self, url: str, blocks: str, **wanted: Any) -> ChainReport:

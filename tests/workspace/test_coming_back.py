@@ -12,7 +12,7 @@ from extractors.models.protocol import Completion, Constraint, Message, ModelIde
 from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import Extractor
 from kg.workspace.ingest import ingest
-from kg.workspace.ingest_chain import ChainReport, ChainRequest, WithdrawnSource, ingest_rows, ingest_token_list
+from kg.workspace.ingest_chain import ChainReport, ChainRequest, WithdrawnSource, ingest_lists, ingest_rows
 from kg.workspace.workspace import Workspace
 from ontology.loader import load
 
@@ -94,11 +94,11 @@ def test_withdrawn_rows_and_lists_come_back_only_when_told_to(workspace: Workspa
 
 def test_a_token_list_comes_back_only_when_told_to(workspace: Workspace) -> None:
     first, second = ChainReport(), ChainReport()
-    ingest_token_list(workspace, TOKENS, first)
+    ingest_lists(workspace, first, token_lists=[TOKENS])
     assert first.listed
     workspace.withdraw(str(TOKENS), "a test")
     assert lines(workspace) == []
     with pytest.raises(WithdrawnSource, match="a test"):
-        ingest_token_list(workspace, TOKENS, ChainReport())
-    ingest_token_list(workspace, TOKENS, second, again=True)
+        ingest_lists(workspace, ChainReport(), token_lists=[TOKENS])
+    ingest_lists(workspace, second, token_lists=[TOKENS], again=True)
     assert second.listed == first.listed

@@ -12,7 +12,8 @@ from thread_places import configuration
 from kg.claims import vocabulary as v
 from kg.cli.main import run
 from kg.errors import NoSuchMerge
-from kg.workspace.ingest_chain import ChainReport, ingest_token_list
+from kg.workspace import merging
+from kg.workspace.ingest_chain import ChainReport, WithdrawnSource, ingest_lists
 from kg.workspace.merging import merges_of, resolution_of, restore_merge, undo_merge, update_merges
 from kg.workspace.workspace import Workspace
 
@@ -47,7 +48,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 def read(workspace: Workspace, path: Path) -> None:
     if path.suffix == ".json":
-        ingest_token_list(workspace, path, ChainReport())
+        ingest_lists(workspace, ChainReport(), token_lists=[path])
     else:
         workspace.ingest(path, model="none")
 
@@ -62,6 +63,35 @@ def merged(workspace: Workspace, files: dict[str, Path]) -> Workspace:
     for path in files.values():
         read(workspace, path)
     return workspace
+
+
+def test_several_lists_are_resolved_once_at_the_end(
+    workspace: Workspace, files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(workspace, files["three.ttl"])
+    more = tmp_path / "more.json"
+    more.write_text(files["tokens.json"].read_text().replace("USD Coin", "US Dollar Coin"))
+    chains = tmp_path / "chains.json"
+    chains.write_text('[{"name": "Ethereum Mainnet", "chainId": 1, "nativeCurrency": {"symbol": "ETH"}}]')
+    resolved = []
+    resolve = merging.resolution_of
+    monkeypatch.setattr(merging, "resolution_of", lambda w: (resolved.append(w), resolve(w))[1])
+    report = ChainReport()
+    ingest_lists(workspace, report, token_lists=[files["tokens.json"], more], chain_lists=[chains])
+    assert (report.listed, report.listed_chains, len(resolved)) == (2, 1, 1)
+
+
+def test_what_stands_before_a_list_that_is_refused_is_resolved(workspace: Workspace, files: dict[str, Path]) -> None:
+    for name in ("one.ttl", "two.ttl"):
+        read(workspace, files[name])
+    withdrawn = files["tokens.json"].with_name("gone.json")
+    withdrawn.write_text(files["tokens.json"].read_text().replace("list", "other list"))
+    read(workspace, withdrawn)
+    workspace.withdraw(str(withdrawn), "a test")
+    assert ("usdc", USDC) not in pairs(workspace)
+    with pytest.raises(WithdrawnSource):
+        ingest_lists(workspace, ChainReport(), token_lists=[files["tokens.json"], withdrawn])
+    assert ("usdc", USDC) in pairs(workspace)
 
 
 EXPECTED = {

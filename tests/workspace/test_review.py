@@ -56,6 +56,14 @@ def inferred(workspace: Workspace, tmp_path: Path) -> Path:
     return path
 
 
+def test_ids_are_taken_in_any_case(workspace: Workspace, inferred: Path) -> None:
+    first, second, _ = waiting(workspace)
+    judge(workspace, [first.id[:12].upper(), second.id.capitalize()], "accepted")
+    assert {one.claim for one in workspace.verdicts.all()} == {first.claim, second.claim}
+    take_back(workspace, [first.id.upper()])
+    assert [one.claim for one in workspace.verdicts.all()] == [second.claim]
+
+
 def lines(workspace: Workspace) -> set[str]:
     return {str(quad) for quad in workspace.store.match()}
 
