@@ -13,6 +13,7 @@ import argparse
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from anchoring.encoding.cid import Cid
 from bench.extraction.data.task import shuffled
@@ -29,6 +30,8 @@ from extractors.reading.open_questions import OpenQuestions
 from extractors.reading.reader import Passage
 from ontology.loader import load
 from ontology.model import Example, Ontology
+
+Labelled = TypeVar("Labelled", Example, LabelledText)
 
 
 def passage_of(text: str) -> Passage:
@@ -66,19 +69,24 @@ def renamed(ontology: Ontology) -> tuple[Ontology, dict[str, str]]:
     return replace(ontology, relations=relations), names
 
 
-def one(root: Path, name: str, path: Path, options: argparse.Namespace) -> list[tuple[LabelledText, Predicted]]:
+def split(root: Path, name: str, sentences: int, seed: int) -> tuple[list[Example], list[LabelledText]]:
+    """The training sentences of an ontology, and so many of its validation sentences that are none of those."""
     train, test = (
         labelled_texts((root / part / f"ont_{name}_{part}.jsonl").read_text("utf-8").splitlines())
         for part in ("train", "validation")
     )
     by_id = {text.id: text for text in test}
-    chosen = [by_id[i] for i in shuffled(list(by_id), options.seed)[: options.sentences]]
+    chosen = [by_id[i] for i in shuffled(list(by_id), seed)[:sentences]]
     heldout = {text.text for text in chosen}
+    return [Example(t.text, t.triples) for t in train if t.text not in heldout], chosen
+
+
+def one(root: Path, name: str, path: Path, options: argparse.Namespace) -> list[tuple[LabelledText, Predicted]]:
+    examples, chosen = split(root, name, options.sentences, options.seed)
     ontology = load(path)
     if options.nonsense:
         ontology, names = renamed(ontology)
-        train, chosen = ([_said_so(t, names) for t in texts] for texts in (train, chosen))
-    examples = [Example(t.text, t.triples) for t in train if t.text not in heldout]
+        examples, chosen = ([_said_so(t, names) for t in texts] for texts in (examples, chosen))
     begun = time.process_time()
     questions = OpenQuestions(ontology, examples)
     questions.of(passage_of(chosen[0].text))  # the first question is what it learns for
@@ -112,7 +120,7 @@ def one(root: Path, name: str, path: Path, options: argparse.Namespace) -> list[
     ]
 
 
-def _said_so(text: LabelledText, names: dict[str, str]) -> LabelledText:
+def _said_so(text: Labelled, names: dict[str, str]) -> Labelled:
     return replace(text, triples=tuple((s, names.get(r, r), o) for s, r, o in text.triples))
 
 

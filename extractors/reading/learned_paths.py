@@ -24,6 +24,8 @@ _FOLDS = 4
 _LEAST = 0.5
 """A path is kept from this share of right ones on, of those that were not learned from."""
 _SEEN = 2
+_UNLABELLED = 0.1
+"""What a path without a label counts in sentences that have no label of the relation: labelled sentences lack many."""
 _LONGEST = 8
 """Words on a path."""
 _HEADS = 16
@@ -67,9 +69,11 @@ class LearnedPaths:
         for subject, label, value in sentence.example.triples:
             if label in self._relations:
                 wanted[compared(subject), label].add(compared(value))
+        told = {label for _, label in wanted}
         for s, o in _pairs(sentence.spans):
             forms = _forms(sentence.parse, s, o)
             counts.seen.update(forms)
+            counts.where_labelled.update((form, label) for form in forms for label in told)
             subjects = [compared(m.text) for m in sentence.spans.subjects(s)[:1]]
             for (subject, label), values in wanted.items():
                 names = (compared(self._ends.known.name(label, m.text) or m.text) for m in sentence.spans.objects(o))
@@ -82,22 +86,28 @@ class _Counts:
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
+        self.where_labelled: Counter[tuple[str, str]] = Counter()
         self.right: Counter[tuple[str, str]] = Counter()
+
+    def tries(self, form: str, label: str) -> float:
+        """How often the form could have been right: fully where the relation is labelled, elsewhere a little."""
+        labelled = self.where_labelled[form, label]
+        return labelled + _UNLABELLED * (self.seen[form] - labelled)
 
 
 def _kept(counts: Sequence[_Counts]) -> Mapping[str, tuple[tuple[str, float], ...]]:
     """The forms that hold on the folds that they were not learned from."""
-    seen, right = Counter[str](), Counter[tuple[str, str]]()
+    right = Counter[tuple[str, str]]()
     for fold in counts:
-        seen.update(fold.seen)
         right.update(fold.right)
     kept: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for (form, label), times in sorted(right.items()):
-        tries = hits = 0
-        for fold in counts:
-            others, of = times - fold.right[form, label], seen[form] - fold.seen[form]
-            if others >= 1 and others >= _LEAST * of:
-                tries += fold.seen[form]
+        all_tries = [fold.tries(form, label) for fold in counts]
+        tries, hits = 0.0, 0
+        for fold, of in zip(counts, all_tries, strict=True):
+            others = times - fold.right[form, label]
+            if others >= 1 and others >= _LEAST * (sum(all_tries) - of):
+                tries += of
                 hits += fold.right[form, label]
         if times >= _SEEN and hits and hits >= _LEAST * tries:
             kept[form].append((label, (hits + 1) / (tries + 2)))
@@ -112,26 +122,42 @@ def _pairs(spans: Spans) -> Iterator[Pair]:
 
 
 def _forms(parse: Parse, s: int, o: int) -> tuple[str, ...]:
-    """The path from one token to the other, with the words on it, and with the kind of name at its end."""
-    path = parse.path(s, o)
+    """The path from one token to the other: with the words on it, with verbs and prepositions alone, with its end.
+
+    What is joined to a name by "and" has the name's path.
+    """
+    path = parse.path(s, _first_joined(parse, o))
     if path is None or len(path[0]) + len(path[1]) > _LONGEST:
         return ()
     up, down = path
-    top = up[-1]
-    steps = [f"<{_dep(parse, n)}" for n in up[:-1]]
-    steps += [_word(parse, n) for n in up[1:-1]]
-    steps.append("" if top in (s, o) else _word(parse, top))
-    steps += [f"{_dep(parse, n)}>{'' if n == o else _word(parse, n)}" for n in reversed(down[:-1])]
-    form = " ".join(steps)
+    is_worded = any(parse.tokens[n].pos == "VERB" for n in (*up[1:], *down[1:]))
     end = parse.tokens[o]
-    return form, f"{form} {end.name or end.pos}"
+    forms = [_form(parse, up, down, with_nouns=True)]
+    if is_worded:
+        forms.append(_form(parse, up, down, with_nouns=False))
+    return tuple(f"{form}{kind}" for form in forms for kind in ("", f" {end.name or end.pos}"))
 
 
-def _dep(parse: Parse, n: int) -> str:
-    return parse.tokens[n].dep
+def _first_joined(parse: Parse, n: int) -> int:
+    for _ in range(_LONGEST):
+        token = parse.tokens[n]
+        if token.dep != "conj" or parse.tokens[token.head].pos not in ("PROPN", "NOUN", "ADJ"):
+            break
+        n = token.head
+    return n
 
 
-def _word(parse: Parse, n: int) -> str:
-    """What a word on a path is: its lemma, but of names only that they are one."""
+def _form(parse: Parse, up: Sequence[int], down: Sequence[int], *, with_nouns: bool) -> str:
+    ends = up[0], down[0]
+    steps = [f"{_word(parse, n, ends, with_nouns=with_nouns)}<{parse.tokens[n].dep}" for n in up[:-1]]
+    steps.append(_word(parse, up[-1], ends, with_nouns=with_nouns))
+    steps += [f"{parse.tokens[n].dep}>{_word(parse, n, ends, with_nouns=with_nouns)}" for n in reversed(down[:-1])]
+    return " ".join(steps)
+
+
+def _word(parse: Parse, n: int, ends: Pair, *, with_nouns: bool) -> str:
+    """What a word on a path is: its lemma, but of names only that they are one; nothing of the ends."""
     token = parse.tokens[n]
-    return token.pos if token.pos in ("PROPN", "NUM") else token.lemma
+    if n in ends:
+        return ""
+    return token.pos if token.pos in ("PROPN", "NUM") or (token.pos == "NOUN" and not with_nouns) else token.lemma

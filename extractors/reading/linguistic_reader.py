@@ -21,6 +21,8 @@ from extractors.mentions.names import mentions
 from extractors.reading.ends import Ends
 from extractors.reading.learned_paths import MOST, Labelled, LearnedPaths
 from extractors.reading.offered import MAX_SENTENCE, Offers, too_long
+from extractors.reading.open_questions import FEWEST, MIN_CONFIDENCE, OpenQuestions
+from extractors.reading.open_questions import VERSION as LEARNING
 from extractors.reading.polarity import doubt
 from extractors.reading.reader import Found, Passage, Reading
 from extractors.reading.resolved import Place, Resolved, resolved
@@ -35,8 +37,6 @@ from ontology.model import Example, Ontology, Relation
 VERSION = "1"
 """Raised when the rules change so that the same sentences give other findings."""
 CONFIDENCE = Decimal("0.60")
-FEWEST = 40
-"""With fewer labelled sentences no paths are learned."""
 _CODE = re.compile(r"`([^`\n]{1,200})`")
 _MARKS = str.maketrans("`*[]", "    ")
 _WORDS = (Shape.OWN, Shape.NAME, Shape.PHRASE, Shape.NUMBER, Shape.DATE)
@@ -61,11 +61,16 @@ class LinguisticReader:
         """The rules, the parser's packages, the ontology and the labelled sentences."""
         labelled = json.dumps([(e.text, e.triples) for e in self._examples], ensure_ascii=False)
         return (
-            ("reader", f"linguistic {VERSION}"),
+            ("reader", f"linguistic {VERSION}.{LEARNING}"),
             *self._parser.identity,
             ("ontology", self._ontology.digest),
             ("examplesDigest", "sha256:" + hashlib.sha256(labelled.encode()).hexdigest()),
         )
+
+    @property
+    def min_confidence(self) -> Decimal:
+        """The confidence from which on a finding is more use than harm; what syntax states is surer."""
+        return MIN_CONFIDENCE
 
     def asks(self, passage: Passage) -> bool:
         """Never: nothing is asked."""
@@ -131,11 +136,20 @@ class LinguisticReader:
                     if why := self._doubt(passage, triple, *ends):
                         rejected.setdefault(triple.line, why)
                         continue
-                    key = triple.subject.identity, triple.relation.iri, triple.object.identity
-                    before = found.setdefault(key, Found(triple, said.confidence))
-                    found[key] = replace(before, confidence=max(before.confidence, said.confidence))
+                    _add(found, Found(triple, said.confidence))
                     places.update(((p.mention.start, p.mention.text), p.mention) for p in ends)
+        if self._learned is not None:
+            question = self._learned.of(passage)
+            for triple, sure in question.findings({}).items():
+                if question.doubt(triple) is None:
+                    _add(found, Found(triple, sure))
+            places.update(question.mentions)
         return Reading(tuple(found.values()), tuple(rejected.items()), places)
+
+    @cached_property
+    def _learned(self) -> OpenQuestions | None:
+        """What is learned of relations and spans without syntax; None with too few labelled sentences."""
+        return OpenQuestions(self._ontology, self._examples) if len(self._examples) >= FEWEST else None
 
     def _parsed(self, text: str) -> tuple[Parse, Spans]:
         parse = self._parser.parse(without_targets(text).translate(_MARKS))
@@ -187,6 +201,14 @@ class _Said:
     object: int
     confidence: Decimal
     wants: str = ""
+
+
+def _add(found: dict[tuple[str, str, str], Found], new: Found) -> None:
+    """A finding more; of one that is there the higher confidence."""
+    triple = new.triple
+    key = triple.subject.identity, triple.relation.iri, triple.object.identity
+    before = found.setdefault(key, new)
+    found[key] = replace(before, confidence=max(before.confidence, new.confidence))
 
 
 def _readings(passage: Passage) -> tuple[Resolved, ...]:

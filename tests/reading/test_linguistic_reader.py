@@ -13,7 +13,9 @@ from scripted import document_of
 from anchoring.errors import MissingExtra
 from extractors.documents.chunks import chunks
 from extractors.documents.load import load_document
+from extractors.reading.ends import Ends
 from extractors.reading.extractor import Extractor, Status
+from extractors.reading.learned_paths import Labelled, LearnedPaths
 from extractors.reading.linguistic_reader import LinguisticReader
 from extractors.reading.reader import Passage
 from kg.claims.iris import Mint
@@ -169,9 +171,34 @@ def test_how_relations_are_worded_is_learned_from_labelled_sentences(reader):
     assert lines(reader, text) == set()
     learned = LinguisticReader(WORKS, LABELLED)
     assert lines(learned, text) == {"Madrid | capital of | Spain"}
-    assert lines(learned, "Madrid is where the singers of Spain meet.") == set()
     again = LinguisticReader(WORKS, LABELLED)
     assert read(again, text) == read(learned, text)
+
+
+def paths(reader, examples):
+    labelled = [Labelled(e, *reader._parsed(e.text)) for e in examples]
+    return LearnedPaths(WORKS.extractable, labelled, Ends(WORKS, examples))
+
+
+def stated_by(reader, learned, text):
+    parse, spans = reader._parsed(text)
+    return {
+        (parse.tokens[s].text, relation.label, parse.tokens[o].text, share)
+        for relation, s, o, share in learned.stated(parse, spans)
+    }
+
+
+def test_a_path_is_kept_by_how_it_did_where_it_was_not_learned_from(reader):
+    pairs = [*PLACES, ("Sofia", "Bulgaria"), ("Minsk", "Belarus")]
+    right = [Example(f"{a} has always governed {b}.", ((a, "capital of", b),)) for a, b in pairs]
+    wrong = [Example(f"{a} has always governed {b}.", ((b, "capital of", a),)) for a, b in pairs]
+    text = "Madrid has always governed Spain."
+    ((*line, share),) = stated_by(reader, paths(reader, right), text)
+    assert line == ["Madrid", "capital of", "Spain"]
+    assert Decimal("0.5") < share < 1
+    mixed = [*right[:2], *wrong[2:]]
+    assert {said[:3] for said in stated_by(reader, paths(reader, mixed), text)} == {("Spain", "capital of", "Madrid")}
+    assert stated_by(reader, paths(reader, right[:1]), text) == set()
 
 
 def test_its_parameters_name_rules_parser_and_what_it_learned_from(reader):
