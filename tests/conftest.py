@@ -41,6 +41,7 @@ VARIABLES = {
     "chromium": ("TRIPLOCK_CHROMIUM",),
     "model": ("TRIPLOCK_MODEL_PATH",),
     "model-1.5b": ("TRIPLOCK_MODEL_1_5B_PATH",),
+    "transformers": ("TRIPLOCK_TRANSFORMERS_PYTHON",),
 }
 """The variables by which each service is found; all of them must be set."""
 

@@ -34,8 +34,8 @@ from bench.extraction.peers import ADAPTERS, PEERS, Peer, install
 from bench.extraction.pieces import pieces
 from bench.extraction.proxy import Proxy
 from bench.extraction.results import Results, result
-from extractors.models.local_gguf import file_digest
 from extractors.models.weights import default_cache
+from extractors.models.weights_digest import file_digest
 from extractors.reading.examples import Examples
 from ontology.model import Example
 

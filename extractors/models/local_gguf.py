@@ -8,35 +8,29 @@ GGUF: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.util
 import json
 import os
 import secrets
-import select
-import subprocess
 import sys
-import tempfile
 import threading
-import time
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import IO
 
 from anchoring.errors import MissingExtra
 from extractors.models.errors import BadModelFile, ModelAnsweredWrongly, ModelRefusedCall, ModelUnreachable
 from extractors.models.kept_prompt import KeptPrompt
+from extractors.models.model_process import ModelProcess
 from extractors.models.openai_compatible import OpenAiCompatible
 from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity
 from extractors.models.weights import default_cache
+from extractors.models.weights_digest import file_digest
 
 THREADS = 1
 CONTEXT = 4096
 """Tokens of prompt and answer together."""
 START_SECONDS = 180.0
-DYING_SECONDS = 2.0
-_MAGIC = b"GGUF"
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 """Where this package stands, so that the child runs the same one, never one in the folder it is started in."""
 
@@ -141,19 +135,14 @@ class _Child:
             prompt.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = [str(prompt.folder)] if prompt else []
         key = secrets.token_urlsafe(24)
-        self._talk: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
-        self._process = subprocess.Popen(
+        self._process = ModelProcess(
             [sys.executable, "-P", "-m", "extractors.models.serve", str(path), str(threads), str(context), *folder],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._talk,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([_PACKAGES, *(p for p in sys.path if p)])},
+            {**os.environ, "PYTHONPATH": os.pathsep.join([_PACKAGES, *(p for p in sys.path if p)])},
         )
         try:
             started = self._start(key)
         except BaseException:
-            self._end()
+            self._process.close()
             raise
         self._root, self._key = started, key
         self.client = OpenAiCompatible(
@@ -179,85 +168,28 @@ class _Child:
     @property
     def process_id(self) -> int:
         """The id of the process."""
-        return self._process.pid
+        return self._process.process_id
 
     def alive(self) -> bool:
         """Whether the process still runs."""
-        return self._process.poll() is None
+        return self._process.alive()
 
     def dies(self) -> bool:
-        """Whether the process has ended or is ending: its connections break a moment before it can be waited for."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(DYING_SECONDS)
-        return not self.alive()
+        """Whether the process has ended or is ending."""
+        return self._process.dies()
 
     def close(self) -> None:
         """Ends the process and the connections to it."""
         self.client.close()
-        self._end()
+        self._process.close()
 
     def _start(self, key: str) -> str:
         """The child's address, once the model is loaded."""
-        assert self._process.stdin is not None  # noqa: S101 (it is a pipe)
-        assert self._process.stdout is not None  # noqa: S101 (it is a pipe)
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(key.encode() + b"\n")
-            self._process.stdin.flush()
-        deadline = time.monotonic() + START_SECONDS
-        while not select.select([self._process.stdout], [], [], 0.2)[0]:
-            if time.monotonic() > deadline:
-                raise ModelUnreachable(
-                    f"the model was not loaded in {START_SECONDS:.0f} s", remedy="free memory or use a smaller model"
-                )
-        line = self._process.stdout.readline()
+        self._process.write(key.encode())
+        line = self._process.read(START_SECONDS, "the model was not loaded", "free memory or use a smaller model")
         if not line:
-            self._process.wait()
-            self._talk.seek(0)
-            said = self._talk.read()[-400:].decode("utf-8", "replace").strip()
+            code, said = self._process.last_words()
             raise BadModelFile(
-                f"the model file cannot be loaded (exit {self._process.returncode}): {' '.join(said.split())}",
-                remedy="check the file and the free memory",
+                f"the model file cannot be loaded (exit {code}): {said}", remedy="check the file and the free memory"
             )
         return str(json.loads(line)["url"])
-
-    def _end(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._talk.close()
-
-
-def file_digest(path: Path, cache: Path) -> str:
-    """The SHA-256 of a model file in hexadecimal, taken again only when size, time or inode has changed.
-
-    Raises BadModelFile where it cannot be read or is no GGUF file.
-    """
-    try:
-        with path.open("rb") as file:
-            if file.read(4) != _MAGIC:
-                raise BadModelFile(f"{path.name} is no GGUF file", remedy="give the path of a GGUF model")
-            stat = os.fstat(file.fileno())
-            stamp = [str(path), stat.st_size, stat.st_mtime_ns, stat.st_ino]
-            kept = cache / "digests" / (hashlib.sha256(str(path).encode()).hexdigest()[:32] + ".json")
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                record = json.loads(kept.read_text("utf-8"))
-                if record["stamp"] == stamp:
-                    return str(record["sha256"])
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BadModelFile(
-            f"{path.name} cannot be read: {error.strerror}", remedy="give the path of a GGUF model"
-        ) from None
-    with contextlib.suppress(OSError):  # the record only saves time
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps({"stamp": stamp, "sha256": digest}), "utf-8")
-        partial.replace(kept)
-    return digest

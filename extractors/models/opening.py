@@ -10,6 +10,7 @@ from extractors.models.key import read_key
 from extractors.models.local_gguf import THREADS, LocalGguf
 from extractors.models.openai_compatible import OpenAiCompatible
 from extractors.models.protocol import ChatModel
+from extractors.models.transformers_causal import DEVICES, TransformersCausal
 from extractors.models.weights import Progress, fetch_weights
 
 TIMEOUT = 600.0
@@ -34,6 +35,8 @@ def open_model(
     - `local:qwen2.5-coder-1.5b`: pinned weights, fetched into `cache` if they are not there (`path` names a file that
       is), run in a child process with `threads` threads;
     - `path:/models/some.gguf`: any GGUF file;
+    - `transformers:PATH`: a folder of Hugging Face transformers or a GGUF file, run by it on the CPU; with `cuda+` or
+      `mps+` in front on that device;
     - `http://HOST:PORT/v1#MODEL`: a server with the OpenAI API. How it constrains answers is found out by the first
       question; `grammar+`, `json_schema+`, `tools+` or `none+` in front says it: `tools+https://HOST/v1#MODEL`. Its key
       is in the environment or in `key_file`.
@@ -54,6 +57,9 @@ def open_model(
         )
     if kind == "path" and rest:
         return LocalGguf(Path(rest), threads=threads, timeout=timeout, cache=cache, prompts=prompts)
+    for device in DEVICES:
+        if rest and kind in (f"{device}+transformers", *(("transformers",) if device == "cpu" else ())):
+            return TransformersCausal(Path(rest), device=device, threads=threads, timeout=timeout, cache=cache)
     for constrain in CONSTRAINS:
         if spec.startswith(f"{constrain}+"):
             return _server(spec.removeprefix(f"{constrain}+"), constrain, key_file, timeout, servers)
@@ -61,7 +67,7 @@ def open_model(
         return _server(spec, "auto", key_file, timeout, servers)
     raise BadModelName(
         f"{spec!r} names no model",
-        remedy="use local:NAME, path:FILE.gguf, or http://HOST:PORT/v1#MODEL",
+        remedy="use local:NAME, path:FILE.gguf, transformers:FOLDER, or http://HOST:PORT/v1#MODEL",
     )
 
 

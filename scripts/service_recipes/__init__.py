@@ -8,6 +8,7 @@ from service_recipes.kubo import Kubo
 from service_recipes.model import Model
 from service_recipes.neo4j import Neo4j
 from service_recipes.recipe import Recipe
+from service_recipes.transformers import Transformers
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -18,6 +19,7 @@ RECIPES: dict[str, Recipe] = {
         Chromium(),
         Model("model", "qwen2.5-coder-0.5b", "TRIPLOCK_MODEL_PATH"),
         Model("model-1.5b", "qwen2.5-coder-1.5b", "TRIPLOCK_MODEL_1_5B_PATH"),
+        Transformers(),
     )
 }
 STARTED_BY_DEFAULT = ("neo4j", "kubo", "anvil", "chromium", "model")

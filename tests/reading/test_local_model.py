@@ -13,8 +13,9 @@ from scripted import document_of
 from anchoring.errors import MissingExtra
 from extractors.models.answers import AnswerCache
 from extractors.models.errors import BadModelFile, ModelRefusedCall
-from extractors.models.local_gguf import LocalGguf, file_digest
+from extractors.models.local_gguf import LocalGguf
 from extractors.models.protocol import Constraint, Message
+from extractors.models.weights_digest import file_digest
 from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import Extractor
 from kg.claims.iris import Mint, eip
