@@ -58,7 +58,7 @@ def open_model(
     if kind == "path" and rest:
         return LocalGguf(Path(rest), threads=threads, timeout=timeout, cache=cache, prompts=prompts)
     for device in DEVICES:
-        if rest and kind in (f"{device}+transformers", *(("transformers",) if device == "cpu" else ())):
+        if rest and (kind if "+" in kind else f"cpu+{kind}") == f"{device}+transformers":
             return TransformersCausal(Path(rest), device=device, threads=threads, timeout=timeout, cache=cache)
     for constrain in CONSTRAINS:
         if spec.startswith(f"{constrain}+"):

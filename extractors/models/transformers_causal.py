@@ -86,9 +86,11 @@ class TransformersCausal:
         folder = self.path.is_dir()
         digest = folder_digest(self.path, self._cache) if folder else file_digest(self.path, self._cache)
         self._python = python or interpreter()
-        versions = installed_versions(self._python, (*_PACKAGES, *(() if folder else ("gguf", "accelerate"))))
+        versions = installed_versions(self._python, () if folder else ("gguf", "accelerate"))
         runtime = ", ".join(f"{package} {version}" for package, version in versions.items())
-        self._identity = ModelIdentity(name or path.stem, f"sha256:{digest}", f"{runtime}, {device}")
+        self._identity = ModelIdentity(
+            name or (path.name if folder else path.stem), f"sha256:{digest}", f"{runtime}, {device}"
+        )
         self._kept = self._cache / "converted" / digest[:32]
         self._device, self._threads, self._timeout = device, threads, timeout
         self._start_seconds = START_SECONDS if folder else CONVERTING_SECONDS
@@ -202,11 +204,12 @@ def interpreter() -> str:
     return os.environ.get(PYTHON) or sys.executable
 
 
-def installed_versions(python: str, packages: Sequence[str]) -> dict[str, str]:
-    """The versions of the packages in the environment of this Python, without importing them.
+def installed_versions(python: str, more: Sequence[str] = ()) -> dict[str, str]:
+    """The versions of torch, transformers, xgrammar, and more in the environment of this Python; none is imported.
 
     Raises MissingExtra where one is missing, and BadModelName where the interpreter cannot be run.
     """
+    packages = (*_PACKAGES, *more)
     try:
         done = subprocess.run(
             [python, *(["-I"] if python != sys.executable else []), "-c", _ASK_VERSIONS, *packages],

@@ -11,6 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anchoring.errors import WrongUsage
+
 if TYPE_CHECKING:
     from kg.workspace.workspace import Workspace
 
@@ -84,12 +86,14 @@ class AvailableModels:
 _RUNTIMES = (
     ("xllamacpp", "local:NAME, path:FILE.gguf", "llm"),
     ("httpx", "http://HOST:PORT/v1#MODEL", ""),
+    ("spacy", "linguistic", "nlp"),
 )
 
 
 def available_models(workspace: Workspace | None, cache: Path | None = None) -> AvailableModels:
     """What is in the cache, what is installed, and what the workspace chose and has met."""
-    runtimes = tuple(Runtime(name, serves, extra, _version(name)) for name, serves, extra in _RUNTIMES)
+    installed = (Runtime(name, serves, extra, _version(name)) for name, serves, extra in _RUNTIMES)
+    runtimes = (*installed, Runtime("transformers", "transformers:FOLDER", "transformers", _transformers()))
     local = local_models(cache)
     if workspace is None:
         return AvailableModels(local, runtimes, (), None)
@@ -140,6 +144,16 @@ def _version(package: str) -> str | None:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
+        return None
+
+
+def _transformers() -> str | None:
+    """Its version in the Python that runs it; None where that Python, or one of its packages, is missing."""
+    from extractors.models.transformers_causal import installed_versions, interpreter
+
+    try:
+        return installed_versions(interpreter())["transformers"]
+    except WrongUsage:
         return None
 
 

@@ -346,9 +346,9 @@ creator = {creator}
 kind = {kind}
 {neo4j}
 [model]
-# What reads prose: "local:qwen2.5-coder-1.5b", "local:qwen2.5-coder-0.5b", "path:FILE.gguf", an OpenAI-compatible
-# server such as "http://127.0.0.1:8080/v1#model-name", "linguistic" (the syntax of English sentences, without a
-# language model; extra `nlp`), or "none".
+# What reads prose: "local:qwen2.5-coder-1.5b", "local:qwen2.5-coder-0.5b", "path:FILE.gguf", "transformers:FOLDER",
+# an OpenAI-compatible server such as "http://127.0.0.1:8080/v1#model-name", "linguistic" (the syntax of English
+# sentences, without a language model; extra `nlp`), or "none".
 use = {model}
 # A file of weights that is already there, relative to this file, for a local model; empty: the cache, or fetched.
 file = {model_file}

@@ -121,7 +121,9 @@ def test_the_name_of_a_model_is_its_weights_and_what_runs_it(tiny, tiny_folder, 
     assert tiny.identity.name == "tiny"
     assert "transformers " in tiny.identity.runtime
     assert tiny.identity.runtime.endswith(", cpu")
-    other = shutil.copytree(tiny_folder, tmp_path / "tiny")
+    other = shutil.copytree(tiny_folder, tmp_path / "tiny-0.5b")
+    assert open_model(f"transformers:{other}", cache=tmp_path).identity.name == "tiny-0.5b"
+    other = other.rename(tmp_path / "tiny")
     assert open_model(f"transformers:{other}", cache=tmp_path).identity == tiny.identity
     assert open_model(f"cuda+transformers:{other}", cache=tmp_path).identity != tiny.identity
     (other / "tokenizer.json").write_text((other / "tokenizer.json").read_text() + "\n")
