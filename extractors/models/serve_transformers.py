@@ -72,7 +72,7 @@ class Served:
         transformers.logging.set_verbosity_error()
         torch.set_num_threads(threads)
         torch.set_grad_enabled(False)
-        torch.use_deterministic_algorithms(mode=device == "cpu")
+        torch.use_deterministic_algorithms(mode=device == "cpu", warn_only=True)
         self._torch, self._xgrammar = torch, xgrammar
         folder = path if path.is_dir() else _converted(path, kept)
         local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
@@ -95,8 +95,9 @@ class Served:
         self._compiler = xgrammar.GrammarCompiler(tokens, max_threads=1, cache_enabled=False)
         self.context = int(getattr(model.config.get_text_config(), "max_position_embeddings", 0) or 4096)
         self._dynamic_cache: Any = transformers.DynamicCache
-        self._cache: Any = self._dynamic_cache(config=self._model.config)
+        self._cache: Any = None
         self._known: list[int] = []
+        self._forget()
 
     def answer(self, chat: list[tuple[str, str]], gbnf: str | None, max_tokens: int) -> dict[str, Any]:
         """The most probable answer: text, counts, why it ended, and its tokens with their probabilities."""
@@ -105,16 +106,11 @@ class Served:
         if room < 1:
             raise _Refused("context", f"the prompt has {len(ids)} tokens, the model's context {self.context}")
         processor = Grammar(self._torch, self._xgrammar, self._matcher(gbnf), self._size)
-        cached = self._evaluate(ids)
-        tensor = self._torch.tensor([ids], device=self._model.device)
-        self._model.generate(
-            input_ids=tensor,
-            attention_mask=self._torch.ones_like(tensor),
-            generation_config=self._settings,
-            max_new_tokens=min(max_tokens, room),
-            cache=self._cache,
-            logits_processor=[processor],
-        )
+        try:
+            cached = self._generate(ids, processor, min(max_tokens, room))
+        except BaseException:
+            self._forget()
+            raise
         steps = processor.steps
         ended = bool(steps) and steps[-1][0] in self._stops
         text, tokens = self._texts(steps[:-1] if ended else steps)
@@ -126,6 +122,20 @@ class Served:
             "tokens": tokens,
             "cached": cached,
         }
+
+    def _generate(self, ids: list[int], processor: Grammar, max_tokens: int) -> int:
+        """Has the model answer through the processor; how many tokens of the prompt were known."""
+        cached = self._evaluate(ids)
+        tensor = self._torch.tensor([ids], device=self._model.device)
+        self._model.generate(
+            input_ids=tensor,
+            attention_mask=self._torch.ones_like(tensor),
+            generation_config=self._settings,
+            max_new_tokens=max_tokens,
+            cache=self._cache,
+            logits_processor=[processor],
+        )
+        return cached
 
     def prompt(self, chat: list[tuple[str, str]]) -> list[int]:
         """The tokens of a chat, by the model's own template."""
@@ -156,12 +166,18 @@ class Served:
             if have > known:
                 self._cache.crop(known - have)
         else:
-            known, self._cache = 0, self._dynamic_cache(config=self._model.config)
+            known = 0
+            self._forget()
         for start in range(known, whole, BLOCK):
             block = self._torch.tensor([ids[start : start + BLOCK]], device=self._model.device)
             self._model(input_ids=block, cache=self._cache, use_cache=True, logits_to_keep=1)
         self._known = ids[:whole]
         return known
+
+    def _forget(self) -> None:
+        """Keeps nothing of the last prompt."""
+        self._cache = self._dynamic_cache(config=self._model.config)
+        self._known = []
 
     def _texts(self, steps: list[tuple[int, float, list[tuple[int, float]]]]) -> tuple[str, list[Any]]:
         """The answer, and its tokens; one that ends inside a character stands with the next."""
@@ -244,6 +260,8 @@ def main(arguments: list[str]) -> int:
                 reply(served.answer(question["chat"], question["gbnf"], question["max_tokens"]))
         except _Refused as refused:
             reply({"refused": refused.kind, "why": str(refused)})
+        except Exception as error:  # noqa: BLE001 (a kernel without an implementation, memory that is not there)
+            reply({"refused": "failed", "why": " ".join(f"{type(error).__name__}: {error}".split())[:300]})
     return 0
 
 

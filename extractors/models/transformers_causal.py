@@ -21,6 +21,7 @@ from anchoring.errors import MissingExtra
 from extractors.models.errors import (
     BadModelFile,
     BadModelName,
+    ModelAnsweredWrongly,
     ModelContextExceeded,
     ModelRefusedCall,
     ModelUnreachable,
@@ -110,7 +111,8 @@ class TransformersCausal:
     def complete(self, chat: Sequence[Message], constraint: Constraint | None, *, max_tokens: int) -> Completion:
         """The answer; a child that died on the way is started once more.
 
-        Raises BadModelFile, MissingExtra, ModelUnreachable, ModelRefusedCall and ModelContextExceeded.
+        Raises BadModelFile, MissingExtra, ModelUnreachable, ModelAnsweredWrongly, ModelRefusedCall and
+        ModelContextExceeded.
         """
         question = {"ask": "complete", "gbnf": constraint.gbnf if constraint else None, "max_tokens": max_tokens}
         reply = self._reply({**question, "chat": _told(chat)})
@@ -146,6 +148,10 @@ class TransformersCausal:
             return reply
         if reply["refused"] == "context":
             raise ModelContextExceeded(reply["why"], remedy="give shorter texts or a model with a longer context")
+        if reply["refused"] == "failed":
+            raise ModelAnsweredWrongly(
+                f"{self.identity.name} failed: {reply['why']}", remedy="free memory, or use another device or model"
+            )
         raise ModelRefusedCall(reply["why"], remedy="use an instruction-tuned model that has a chat template")
 
     def _asked(self, line: bytes) -> bytes:

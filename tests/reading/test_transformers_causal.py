@@ -13,7 +13,13 @@ import pytest
 from gbnf_matcher import Grammar
 
 from anchoring.errors import MissingExtra
-from extractors.models.errors import BadModelFile, BadModelName, ModelContextExceeded, ModelRefusedCall
+from extractors.models.errors import (
+    BadModelFile,
+    BadModelName,
+    ModelAnsweredWrongly,
+    ModelContextExceeded,
+    ModelRefusedCall,
+)
 from extractors.models.opening import open_model
 from extractors.models.protocol import Constraint, Message
 from extractors.models.transformers_causal import TransformersCausal
@@ -101,6 +107,10 @@ def test_what_cannot_be_asked_is_refused_and_the_next_question_answered(tiny):
         asked(tiny, CHAT, "root ::= missing\n")
     with pytest.raises(ModelContextExceeded, match="context 700"):
         asked(tiny, [LONG, LONG, LONG])
+    before = asked(tiny, [LONG, *CHAT], GRAMMARS[0])
+    with pytest.raises(ModelAnsweredWrongly, match="failed: IndexError"):
+        asked(tiny, [LONG, Message("user", "<|far4|>")])
+    assert asked(tiny, [LONG, *CHAT], GRAMMARS[0]).tokens == before.tokens
     assert asked(tiny, CHAT, GRAMMARS[0]).finish_reason == "stop"
 
 

@@ -29,11 +29,13 @@ def main(folder: str) -> None:
     bpe.train_from_iterator(TEXT, trainer)
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<|end|>", pad_token="<|end|>")
     tokenizer.chat_template = TEMPLATE
+    known = len(tokenizer)
+    tokenizer.add_tokens([f"<|far{n}|>" for n in range(5)])  # the last of them have no weights
     tokenizer.save_pretrained(folder)
     torch.manual_seed(7)
     config = AutoConfig.for_model(
         "llama",
-        vocab_size=len(tokenizer) + 3,  # padded, as that of many models is
+        vocab_size=known + 3,  # padded, as that of many models is
         hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=2,
