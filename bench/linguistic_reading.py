@@ -62,6 +62,7 @@ def read(reader: LinguisticReader, texts: Sequence[LabelledText]) -> Pairs:
                 tuple(
                     PredictedTriple(f.triple.subject.called, f.triple.relation.label, f.triple.object.called)
                     for f in reader.read(passage_of(text.text)).found
+                    if f.confidence >= reader.min_confidence
                 ),
             ),
         )
