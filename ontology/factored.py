@@ -37,6 +37,8 @@ class Branch:
 class Factored:
     """The answers over some branches; terms that are written alike count as the first of them.
 
+    There are at most `limit` lines, and at least one if the answer is to state `something`.
+
     >>> term = {name: Term(name, n, name) for n, name in enumerate(("Alien", "Ridley Scott", "1979"))}
     >>> director = Relation("https://example.org/director", "director")
     >>> space = Factored([Branch(director, (term["Alien"], term["1979"]), (term["Alien"], term["Ridley Scott"]))])
@@ -47,8 +49,10 @@ class Factored:
     """
 
     branches: tuple[Branch, ...]
+    limit: int
+    something: bool
 
-    def __init__(self, branches: Iterable[Branch]) -> None:
+    def __init__(self, branches: Iterable[Branch], *, limit: int = MAX_LINES, something: bool = False) -> None:
         kept: dict[str, Branch] = {}
         for branch in branches:
             label = one_line(branch.relation.label)
@@ -56,9 +60,20 @@ class Factored:
             if len({t.identity for t in (*subjects, *objects)}) > 1 and subjects and objects and label:
                 kept.setdefault(label, Branch(branch.relation, subjects, objects))
         object.__setattr__(self, "branches", tuple(kept.values()))
+        object.__setattr__(self, "limit", min(limit, MAX_LINES))
+        object.__setattr__(self, "something", something)
 
     def __bool__(self) -> bool:
         return bool(self.branches)
+
+    @property
+    def may_be_none(self) -> bool:
+        """Whether the answer may be `none`."""
+        return not self.something
+
+    def or_none(self) -> Factored:
+        """The same, and `none` as well."""
+        return Factored(self.branches, limit=self.limit)
 
     @cached_property
     def most(self) -> int:
@@ -69,7 +84,7 @@ class Factored:
         2
         """
         pairs = (pair for b in self.branches for pair in product(b.subjects, b.objects))
-        return sum(1 for _ in islice((1 for s, o in pairs if s.identity != o.identity), MAX_LINES))
+        return sum(1 for _ in islice((1 for s, o in pairs if s.identity != o.identity), self.limit))
 
     @property
     def gbnf(self) -> str:
@@ -79,7 +94,7 @@ class Factored:
         tail = ""
         for _ in range(self.most - 1):
             tail = f' ("\\n" line{tail})?'
-        rules = [f'root ::= "{EMPTY}" | line{tail}']
+        rules = [f"root ::= line{tail}" if self.something else f'root ::= "{EMPTY}" | line{tail}']
         heads: list[str] = []
         objects = _Objects()
         for number, (subjects, group) in enumerate(self._groups.items()):
@@ -110,7 +125,7 @@ class Factored:
                     if others:
                         labels = [one_line(r.label) for r in relations]
                         lines.append(({"const": one_line(subject.text)}, {"enum": labels}, {"enum": others}))
-        return answer_schema(lines, self.most)
+        return answer_schema(lines, self.most, least=int(self.something))
 
     @property
     def described(self) -> str:

@@ -84,6 +84,10 @@ class Answers(Protocol):
     def described(self) -> str:
         """What may be written, for a reader who is not held to the grammar."""
 
+    @property
+    def may_be_none(self) -> bool:
+        """Whether the answer may be `none`."""
+
     def __bool__(self) -> bool:
         """Whether any line may be written."""
 
@@ -99,12 +103,20 @@ class Answers(Protocol):
     def instead_of(self, refused: Sequence[Triple]) -> Answers:
         """What may be written in place of these: lines with their relations, but none of them."""
 
+    def or_none(self) -> Answers:
+        """The same, and `none` as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """The answers over a list of triples, each at most once, in its order."""
 
     triples: tuple[Triple, ...]
+
+    @property
+    def may_be_none(self) -> bool:
+        """Always."""
+        return True
 
     def __bool__(self) -> bool:
         return bool(self.triples)
@@ -142,6 +154,10 @@ class Listed:
         """The other lines with the relations of these."""
         relations, lines = {t.relation.iri for t in refused}, {t.line for t in refused}
         return Listed(tuple(t for t in self.triples if t.relation.iri in relations and t.line not in lines))
+
+    def or_none(self) -> Listed:
+        """The same."""
+        return self
 
 
 def possible_triples(ontology: Ontology, terms: Sequence[Term], *, limit: int = MAX_TRIPLES) -> tuple[Triple, ...]:
@@ -209,8 +225,8 @@ def json_schema(triples: Sequence[Triple]) -> dict[str, object]:
     return answer_schema(lines, len(triples))
 
 
-def answer_schema(lines: Sequence[tuple[object, object, object]], most: int) -> dict[str, object]:
-    """The JSON schema of answers of at most `most` lines, each as one of `lines`: schemas of its three members."""
+def answer_schema(lines: Sequence[tuple[object, object, object]], most: int, least: int = 0) -> dict[str, object]:
+    """The JSON schema of answers of `least` to `most` lines, each as one of `lines`: schemas of its three members."""
     items = [
         {
             "type": "object",
@@ -221,6 +237,8 @@ def answer_schema(lines: Sequence[tuple[object, object, object]], most: int) -> 
         for subject, relation, value in lines
     ]
     listed: dict[str, object] = {"type": "array", "maxItems": most}
+    if least:
+        listed["minItems"] = least
     if items:
         listed |= {"items": {"anyOf": items}, "uniqueItems": True}
     return {

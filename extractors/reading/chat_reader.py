@@ -83,7 +83,7 @@ class ChatReader:
         question = self._questions.of(passage)
         answers = question.answers
         if not answers:
-            return _unasked(question, passage.sentence.text)
+            return _unasked(question, passage.sentence.text, self.min_confidence)
         chat = question.chat()
         completion, usage = self._ask(chat, answers)
         _, strange = answers.read(_whole(completion))
@@ -112,7 +112,7 @@ class ChatReader:
         before = self._reading(question, answers, said, usage)
         if not _is_cut(said):
             return before
-        completion, usage = self._ask(go_on(chat, _whole(said)), answers)
+        completion, usage = self._ask(go_on(chat, _whole(said)), answers.or_none())
         after = self._reading(question, answers, completion, usage)
         stated = {found.triple.line for found in before.found}
         still = ((f"… {said.text[-80:]}", f"the answer was cut off after {MAX_TOKENS} tokens, twice"),)
@@ -154,12 +154,14 @@ class ChatReader:
         return ask(self.model, self.answers, chat, constraint, max_tokens=MAX_TOKENS)
 
 
-def _unasked(question: Question, text: str) -> Reading:
-    """What is found of a sentence about which there is nothing to ask."""
-    found = {t: sure for t, sure in question.findings({}).items() if question.doubt(t) is None}
+def _unasked(question: Question, text: str, least: Decimal) -> Reading:
+    """What is found of a sentence about which there is nothing to ask, and what is doubted of it, from `least` on."""
+    found = question.findings({})
+    doubts = {triple: question.doubt(triple) for triple in found}
+    doubted = ((t.line, why) for t, why in doubts.items() if why is not None and found[t] >= least)
     return Reading(
-        tuple(Found(triple, sure) for triple, sure in found.items()),
-        ((text, question.reason),) if question.reason else (),
+        tuple(Found(triple, sure) for triple, sure in found.items() if doubts[triple] is None),
+        (*(((text, question.reason),) if question.reason else ()), *doubted),
         question.mentions,
         read=bool(found),
     )

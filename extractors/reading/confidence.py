@@ -47,6 +47,9 @@ def _share(token: TokenChoice, line: str, answers: Answers, lines: Sequence[str]
         for text, logprob in token.others
         if text
         and text != token.text
-        and (answers.continues(line + text, lines) or (not lines and EMPTY.startswith(line + text)))
+        and (
+            answers.continues(line + text, lines)
+            or (answers.may_be_none and not lines and EMPTY.startswith(line + text))
+        )
     )
     return mine / (mine + rest) if mine + rest > 0 else 0.0

@@ -9,9 +9,11 @@ from __future__ import annotations
 import itertools
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+
+from extractors.mentions.candidates import SMALL_WORDS
 
 BITS = 20
 _MASK = (1 << BITS) - 1
@@ -95,8 +97,48 @@ class Seen:
             f"begins {words[0].casefold() if form != 'A' or len(words) > 2 else '<C>'}",
             f"ends {words[-1].casefold()}",
             f"capital {self._capital[i]} {self._capital[j]}",
+            *self._small(words, first=i == 2),
+            *self._part(start, end),
+            *((f"first {words[0].casefold()}", f"last {words[-1].casefold()}") if len(words) > 1 else ()),
             *(f"has {w.casefold()}" for w in words[:6] if form != "A"),
         ]
+
+    def _small(self, words: Sequence[str], *, first: bool) -> Iterator[str]:
+        """Whether the span is a small word, or begins with one, which the beginning of a sentence may write large."""
+        word = words[0].casefold()
+        if word not in SMALL_WORDS and word not in _OPENING:
+            return
+        if len(words) == 1:
+            yield from ("small", f"small {word}")
+        elif first:
+            yield from ("opens", f"opens {word}")
+        else:
+            yield "begins small"
+
+    def _part(self, start: int, end: int) -> Iterator[str]:
+        """Whether a name is a part of a longer one that the sentence has elsewhere, or has its last word elsewhere."""
+        name = self.text[start:end]
+        if not name[:1].isupper():
+            return
+        for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", self.text):
+            beside = _CAPITAL_BEFORE.search(self.text, max(0, m.start() - _BESIDE), m.start())
+            if m.start() != start and (beside or _CAPITAL_AFTER.match(self.text, m.end())):
+                yield "part elsewhere"
+                return
+        last = name.split()[-1]
+        if last != name and len(last) > 3 and last[0].isupper() and self.text.count(last) > name.count(last):
+            yield "last elsewhere"
+
+
+_BESIDE = 40
+"""Characters; a longer word beside a name is not looked at."""
+_CAPITAL_BEFORE = re.compile(r"(?<!\w)[A-Z][\w.'’-]*\s\Z")
+_CAPITAL_AFTER = re.compile(r"\s[A-Z]")
+_OPENING_WORDS = """
+while since until despite unlike like among following born where
+"""
+_OPENING = frozenset(_OPENING_WORDS.split())
+"""Words that open a sentence, beside those that are no part of a phrase."""
 
 
 def _masked(word: str) -> str:

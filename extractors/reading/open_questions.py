@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from extractors.documents.lead_in import lead_in
-from extractors.mentions.candidates import Candidate, Shape
+from extractors.mentions.candidates import SMALL_WORDS, Candidate, Shape
 from extractors.mentions.known import KnownNames
 from extractors.mentions.names import mentions
 from extractors.mentions.values import compared, datatypes
@@ -29,9 +29,9 @@ from extractors.reading.question import NOTHING, Question
 from extractors.reading.reader import Passage
 from extractors.reading.relevance import Relevance
 from extractors.reading.resolved import resolved
-from extractors.reading.weighing import said, unsaid
+from extractors.reading.weighing import said, unasked, unsaid
 from kg.claims.vocabulary import XSD
-from ontology.factored import Branch, Factored
+from ontology.factored import MAX_LINES, Branch, Factored
 from ontology.grammar import Term, Triple
 from ontology.model import Example, Ontology, Relation
 
@@ -45,11 +45,13 @@ MOST_TERMS = 48
 """Spans offered where nothing is learned; names come before phrases."""
 RELATIONS, SUBJECTS, OBJECTS = 6, 5, 6
 """What is offered where something is learned: relations, subjects and objects of each, the likely ones."""
-MIN_CONFIDENCE = Decimal("0.25")
+MIN_CONFIDENCE = Decimal("0.20")
 _HOPELESS = 0.03
 """A sentence of which no line is likelier costs no call."""
-_OPEN, _SETTLED = 0.1, 0.6
-"""A sentence whose lines are all likelier or less likely than these two costs no call: there is nothing to ask."""
+_SETTLED = Decimal("0.35")
+"""A sentence of which a line is so sure costs no call: what a model adds there is wrong as often as it is right."""
+_LIKELY, _POSSIBLE = Decimal("0.10"), Decimal("0.05")
+"""Where a line is so likely the model has to state something, and one line more than are possible at most."""
 _FLOOR, _ALWAYS = 0.003, 2
 """A span less likely is not offered, but for so many in any case."""
 _LEAST = 0.02
@@ -119,9 +121,10 @@ class OpenQuestions:
         relations = self._relevance.of(read.text, near)
         likely = self._learned.likely(read.text, seen) if self._learned else None
         lines = tuple(self._lines(found, likely)) if likely is not None else ()
-        sures = [sure for *_, sure in lines]
-        if likely is not None and max(sures, default=0.0) < _HOPELESS:
+        if likely is not None and max((sure for *_, sure in lines), default=0.0) < _HOPELESS:
             return Question()
+        alone = [unasked(likely.subjects[r][n], likely.objects[r][m]) for r, n, m, _ in lines] if likely else []
+        surest = max(alone, default=Decimal(0))
         branches = (
             self._branches(relations, self._ranked(found))
             if likely is None
@@ -134,12 +137,14 @@ class OpenQuestions:
         def findings(stated: Mapping[Triple, Decimal]) -> dict[Triple, Decimal]:
             if likely is None:
                 return dict(stated)
-            weighed = self._weighed(stated, relations, found, likely, lines)
+            weighed = self._weighed(stated, relations, found, likely, lines, unasked if settled else unsaid)
             return {_of_subjects(triple, subjects): sure for triple, sure in weighed.items()}
 
-        settled = any(sure >= _SETTLED for sure in sures) and not any(_OPEN < sure < _SETTLED for sure in sures)
+        settled = surest >= _SETTLED
+        limit = MAX_LINES if likely is None else 1 + sum(sure >= _POSSIBLE for sure in alone)
+        known = _known_subjects(branches, subjects)
         return Question(
-            NOTHING if settled else Factored(_known_subjects(branches, subjects)),
+            NOTHING if settled else Factored(known, limit=limit, something=surest >= _LIKELY),
             {(m.start, m.text): m for m in found},
             chat=chat,
             findings=findings,
@@ -198,8 +203,9 @@ class OpenQuestions:
         found: Sequence[Candidate],
         likely: Likely,
         lines: Sequence[tuple[str, int, int, float]],
+        other: Callable[[float, float], Decimal],
     ) -> dict[Triple, Decimal]:
-        """What the model said, weighed by what was learned, and what was learned that it did not say."""
+        """What the model said, weighed by what was learned, and what was learned that it did not say, as `other`."""
         places = {(m.start, m.text): n for n, m in enumerate(found)}
         weighed = {}
         for triple, confidence in stated.items():
@@ -212,7 +218,7 @@ class OpenQuestions:
         told = {(t.relation.label, t.object.start, t.object.start + len(t.object.text)) for t in stated}
         for label, n, m, _ in lines:
             clear = all(r != label or e <= found[m].start or found[m].end <= s for r, s, e in told)
-            sure = unsaid(likely.subjects[label][n], likely.objects[label][m])
+            sure = other(likely.subjects[label][n], likely.objects[label][m])
             if clear and sure >= _WORTH and (relation := named.get(label)) is not None:
                 triple = Triple(self._term(found[n], ""), relation, self._term(found[m], label))
                 if self._may_be(triple.subject, relation.domain) and self._may_end(triple.object, relation):
@@ -272,7 +278,13 @@ class OpenQuestions:
             for m in sorted(range(len(found)), key=lambda m: (-objects[m], m)):
                 if objects[m] < _LEAST:
                     break
-                others = [n for n in range(len(found)) if compared(found[n].text) != compared(found[m].text)]
+                others = [
+                    n
+                    for n in range(len(found))
+                    if compared(found[n].text) != compared(found[m].text)
+                    and found[n].shape not in _VALUES
+                    and found[n].text.casefold() not in SMALL_WORDS
+                ]
                 if others and all(found[m].end <= t.start or t.end <= found[m].start for t in taken):
                     taken.append(found[m])
                     n = max(others, key=lambda n: (subjects[n], -n))

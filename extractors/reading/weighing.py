@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-SAID = (1.0, 0.6, 0.8, 0.8)
+SAID = (0.39, 0.47, 0.86, 1.27)
 """For a line that the model wrote: constant, its own confidence, subject, object."""
-UNSAID = (-0.4, 0.8, 1.0)
+UNSAID = (-0.97, 0.86, 1.27)
 """For a line that it did not write: constant, subject, object."""
+UNASKED = (0.22, 1.04, 1.80)
+"""For a line about which no model was asked: constant, subject, object."""
+_LEAST = 1e-3
 
 
 def said(confidence: Decimal, subject: float, value: float) -> Decimal:
@@ -21,20 +24,33 @@ def said(confidence: Decimal, subject: float, value: float) -> Decimal:
     >>> said(Decimal("0.90"), 0.9, 0.9) > said(Decimal("0.90"), 0.9, 0.1)
     True
     """
-    return _logistic(SAID, float(confidence), subject, value)
+    return _rounded(_logistic(SAID, float(confidence), subject, value))
 
 
 def unsaid(subject: float, value: float) -> Decimal:
-    """The confidence in a line that only the labelled sentences speak for.
+    """The confidence in a line that only the labelled sentences speak for, and that the model did not write.
 
     >>> unsaid(0.9, 0.9) < said(Decimal("0.90"), 0.9, 0.9)
     True
     """
-    return _logistic(UNSAID, subject, value)
+    return _rounded(_logistic(UNSAID, subject, value))
 
 
-def _logistic(weights: tuple[float, ...], *probabilities: float) -> Decimal:
+def unasked(subject: float, value: float) -> Decimal:
+    """The confidence in a line that the labelled sentences speak for, where no model was asked.
+
+    >>> unsaid(0.9, 0.9) < unasked(0.9, 0.9)
+    True
+    """
+    return _rounded(_logistic(UNASKED, subject, value))
+
+
+def _logistic(weights: tuple[float, ...], *probabilities: float) -> float:
     logit = weights[0] + sum(
-        weight * math.log(max(p, 1e-4)) for weight, p in zip(weights[1:], probabilities, strict=True)
+        weight * math.log(max(p, _LEAST)) for weight, p in zip(weights[1:], probabilities, strict=True)
     )
-    return Decimal(f"{min(max(1 / (1 + math.exp(-logit)), 0.01), 0.99):.2f}")
+    return 1 / (1 + math.exp(-logit))
+
+
+def _rounded(probability: float) -> Decimal:
+    return Decimal(f"{min(max(probability, 0.01), 0.99):.2f}")
