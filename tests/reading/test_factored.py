@@ -107,6 +107,21 @@ def test_an_answer_that_repeats_itself_ends_after_as_many_lines_as_differ(space)
     assert space.json_schema["properties"]["triples"]["maxItems"] == most
 
 
+@given(spaces(), st.integers(1, 9))
+def test_an_answer_that_has_to_state_something_has_one_line_at_least_and_no_more_than_the_limit(space, limit):
+    possible = list(dict.fromkeys(lines(space))) if plain(space) else []
+    if not possible:
+        return
+    told = Factored(space.branches, limit=limit, something=True)
+    grammar, validator = Grammar(told.gbnf), jsonschema.Draft202012Validator(told.json_schema)
+    for count in range(len(possible) + 1):
+        answer = "\n".join(possible[:count]) or EMPTY
+        assert grammar.accepts(answer) is (1 <= count <= min(limit, MAX_LINES))
+        assert validator.is_valid(as_objects(answer)) is (1 <= count <= min(limit, MAX_LINES))
+    assert told.or_none() == Factored(space.branches, limit=limit)
+    assert Grammar(told.or_none().gbnf).accepts(EMPTY)
+
+
 def test_what_comes_twice_counts_once():
     a, b = Term("A", 0, "a"), Term("B", 5, "b")
     space = Factored([Branch(RELATIONS[0], (a,), (b,))])
