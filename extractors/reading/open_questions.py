@@ -38,7 +38,7 @@ from ontology.model import Example, Ontology, Relation
 if TYPE_CHECKING:
     from extractors.reading.learned import Learned, Likely
 
-VERSION = "3"
+VERSION = "2"
 FEWEST = 40
 """With fewer labelled sentences nothing is learned."""
 MOST_TERMS = 48
@@ -232,8 +232,6 @@ class OpenQuestions:
 
     def _term(self, mention: Candidate, relation: str) -> Term:
         name = self._known.name(relation, mention.text) if relation else ""
-        if name.casefold() == " ".join(mention.text.split()).casefold():
-            name = ""  # letter case is the text's own
         classes = None  # any
         if self._patterns:
             ruled_out = {iri for iri, form in self._patterns.items() if form.fullmatch(mention.text) is None}
@@ -244,7 +242,7 @@ class OpenQuestions:
             self._values.get(relation, {}).get(compared(mention.text)) or f"name:{compared(mention.text)}",
             None if classes is None else frozenset(classes),
             datatypes(mention.text),
-            name,
+            name if name != mention.text else "",
         )
 
     def _may_be(self, term: Term, classes: Sequence[str]) -> bool:

@@ -133,22 +133,14 @@ def test_what_is_learned_weighs_the_answer(learned):
     assert right.claims[0].confidence > wrong.claims[0].confidence
 
 
-def test_a_known_name_has_the_letter_case_of_the_text(learned):
+def test_a_known_name_is_called_as_in_the_labelled_sentences_and_stands_where_it_is_written(learned):
     _, result = extract(
-        learned, "Critics saw Zodiac as a HORROR  film of its time.", "Zodiac | genre | HORROR film",
+        learned, "Critics saw Zodiac as a horror film of its time.", "Zodiac | genre | horror film",
         min_confidence=Decimal(0),
     )  # fmt: skip
     (claim,) = result.claims
-    assert "HORROR film" in {s[2].value for s in claim.statements if s[1] == LABEL}
-    assert claim.object_span.quote == "HORROR  film"
-
-
-def test_another_name_that_is_learned_gives_the_thing_its_name():
-    flags = [Example(f"{name} is a Japanese story.", ((name, "genre", "Japan"),)) for name in NAMES[:4]]
-    reader = ChatReader(ScriptedModel(), FILMS, examples=[*labelled(), *flags])
-    _, result = extract(reader, "Zodiac is a Japanese story.", "Zodiac | genre | Japanese", min_confidence=Decimal(0))
-    claim = next(c for c in result.claims if c.object_span.quote == "Japanese")
-    assert "Japan" in {s[2].value for s in claim.statements if s[1] == LABEL}
+    assert "Horror film" in {s[2].value for s in claim.statements if s[1] == LABEL}
+    assert claim.object_span.quote == "horror film"
 
 
 def test_spans_that_begin_at_one_place_are_each_what_they_are():
