@@ -88,7 +88,6 @@ def development(folder: Path, rows: Sequence[Row], weights: Weights) -> None:
     gold = [{eip(n) for n in row["requires"] if n != row["id"]} for row in rows]  # type: ignore[attr-defined]
     systems: dict[str, list[set[str]]] = {
         "weights": [{j.identity for j in listed if j.claimed} for listed in judged],
-        "weights, none recommended": [{j.identity for j in js if j.claimed and not j.recommended} for js in judged],
         "two mentions": [at_least(document, task, 2) for document in documents],
         "two mentions, links apart": [at_least(document, task, 2, apart=True) for document in documents],
         "linked": [linked(document, task) for document in documents],
@@ -139,7 +138,7 @@ def silent_headers(documents: Sequence[Document], weights: Weights) -> None:
     reader = RelationReader(weights)
     silent = [d for d in documents if weights.task.stated(d) is None and weights.task.speaks_of(d)]
     judged = {d.subject: {j.identity: j for j in reader.judge(d, silent=True)} for d in silent}
-    claims = [j for found in judged.values() for j in found.values() if j.claimed and not j.recommended]
+    claims = [j for found in judged.values() for j in found.values() if j.claimed]
     print(f"{len(silent)} silent headers: {len(claims)} claims, {sum(j.confidence >= 0.5 for j in claims)} from .5 on")
     read = [json.loads(line) for line in READ_BY_HAND.read_text().splitlines()]
     pairs = [(judged[eip(row["id"])][eip(row["object"])], bool(row["holds"])) for row in read]

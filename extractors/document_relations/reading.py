@@ -1,7 +1,7 @@
 """Reads a learnt relation in a document: what its body names, how surely the relation holds, and the evidence.
 
-The evidence is the unit (a sentence where there is one) whose surroundings speak most for it. What is recommended only,
-wherever it is named, is not claimed.
+The evidence is the unit (a sentence where there is one) whose surroundings speak most for it; one that only recommends
+is none where there is another.
 """
 
 from __future__ import annotations
@@ -30,17 +30,13 @@ VERSION = "2"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A thing that the body names, with what is thought of it. `claimed` is whether that is enough.
-
-    `recommended` says that every unit which names it only recommends.
-    """
+    """A thing that the body names, with what is thought of it. `claimed` is whether that is enough."""
 
     identity: str
     features: Features
     confidence: float
     claimed: bool
     evidence: Mention
-    recommended: bool
 
 
 class RelationReader:
@@ -67,7 +63,6 @@ class RelationReader:
                 self.weights.confidence(shown, silent=silent),
                 self.weights.claims(shown),
                 self._evidence(mentions[identity]),
-                all(only_recommends(mention.unit) for mention in mentions[identity]),
             )
             for identity, shown in features(found, self.task.names, self.task.own(document)).items()
         ]
@@ -77,7 +72,7 @@ class RelationReader:
         if not self.task.speaks_of(document) or self.task.stated(document) is not None:
             return
         for judged in self.judge(document, silent=self.task.has_header(document)):
-            if judged.claimed and not judged.recommended:
+            if judged.claimed:
                 yield self._claim(document, mint, judged)
 
     def _evidence(self, mentions: list[Mention]) -> Mention:

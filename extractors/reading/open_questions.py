@@ -38,7 +38,7 @@ from ontology.model import Example, Ontology, Relation
 if TYPE_CHECKING:
     from extractors.reading.learned import Learned, Likely
 
-VERSION = "2"
+VERSION = "3"
 FEWEST = 40
 """With fewer labelled sentences nothing is learned."""
 MOST_TERMS = 48
