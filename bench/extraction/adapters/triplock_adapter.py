@@ -1,6 +1,7 @@
 """triplock: its extractor with the chat reader over the sentences of a text, without the store behind it.
 
 shipped: the ontology alone. best: with the labelled sentences, to choose examples from and to learn from.
+A workspace finds out once how its server is constrained and remembers it; here it is said.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ HEADER = "---\neip: "
 def prepare(job: Job) -> Extract:
     ontology = load(job.ontology) if job.ontology else _made_of_labels(job)
     labelled = tuple(model.Example(e.text, e.triples) for e in job.labelled) if job.best else ()
-    asked = OpenAiCompatible(job.address, job.model, key=KEY, timeout=1800.0, tries=1)
+    asked = OpenAiCompatible(job.address, job.model, key=KEY, timeout=1800.0, tries=1, constrain="grammar")
     reader = ChatReader(asked, ontology, examples=labelled)
     extractor = Extractor(reader, ontology, Mint("https://graph.example/"))
 
