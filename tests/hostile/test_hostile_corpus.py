@@ -24,7 +24,8 @@ from extractors.models.openai_compatible import OpenAiCompatible
 from extractors.models.protocol import ChatModel
 from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import ChunkResult, Extractor
-from kg.claims.iris import eip, eip_number
+from extractors.reading.linguistic_reader import LinguisticReader
+from kg.claims.iris import Mint, eip, eip_number
 from kg.claims.vocabulary import LABEL, TYPE
 from kg.workspace.configuration import Configuration
 from kg.workspace.ingest import ingest
@@ -176,3 +177,16 @@ def test_the_real_model_is_not_taken_in(workspace: Workspace, tmp_path: Path, se
     assert report.complete
     wrong = {str(r.document.cid): found for r in recorder.recorded.values() if (found := faults(r))}
     assert not wrong
+
+
+def test_reading_by_syntax_makes_no_claim_that_is_wrong_in_itself() -> None:
+    """Every ninth document, without a model; each repeated text three times at most."""
+    extractor = Extractor(LinguisticReader(ONTOLOGY), ONTOLOGY, Mint("https://graph.example/"))
+    claims = 0
+    for entry in ENTRIES[::9]:
+        content = (str(entry["text"]) * min(3, int(str(entry["repeat"])))).encode()
+        document = load_document(content, name=str(entry["name"]))
+        results = [(chunk, extractor.extract(document, chunk)) for chunk in chunks(document)]
+        claims += sum(len(result.claims) for _, result in results)
+        assert faults(Recorded(document, results)) == [], entry["id"]
+    assert claims > 0
