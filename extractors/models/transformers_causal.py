@@ -9,18 +9,12 @@ https://huggingface.co/docs/transformers/main_classes/text_generation
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
-from anchoring.errors import MissingExtra
 from extractors.models.errors import (
-    BadModelFile,
-    BadModelName,
     ModelAnsweredWrongly,
     ModelContextExceeded,
     ModelRefusedCall,
@@ -28,38 +22,18 @@ from extractors.models.errors import (
 )
 from extractors.models.model_process import ModelProcess
 from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity, TokenChoice
+from extractors.models.transformers_python import installed_versions, interpreter, not_loaded, started
 from extractors.models.weights import default_cache
 from extractors.models.weights_digest import file_digest, folder_digest
 
-PYTHON = "TRIPLOCK_TRANSFORMERS_PYTHON"
 Device: TypeAlias = Literal["cpu", "cuda", "mps"]
 DEVICES: tuple[Device, ...] = get_args(Device)
 THREADS = 1
 START_SECONDS = 600.0
 CONVERTING_SECONDS = 7200.0
 """A GGUF file is turned into a folder at its first start: some minutes for each thousand million weights."""
-VERSIONS_SECONDS = 60.0
 
 _PROGRAM = Path(__file__).with_name("serve_transformers.py")
-_PACKAGES = ("torch", "transformers", "xgrammar")
-_ASK_VERSIONS = """
-import importlib.metadata, json, sys
-found = {}
-for name in sys.argv[1:]:
-    try:
-        found[name] = importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        pass
-print(json.dumps(found))
-"""
-_OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
 
 
 class TransformersCausal:
@@ -172,18 +146,12 @@ class TransformersCausal:
         if self._child is not None and self._child.alive():
             return self._child
         self._end()
-        shared = [] if self._python != sys.executable else [path for path in sys.path if path]
-        child = ModelProcess(
-            [
-                *(self._python, "-P" if shared else "-I", str(_PROGRAM)),
-                *(str(self.path), str(self._threads), self._device, str(self._kept)),
-            ],
-            {**os.environ, **_OFFLINE, "PYTHONPATH": os.pathsep.join(shared)},
-        )
+        arguments = (str(self.path), str(self._threads), self._device, str(self._kept))
+        child = started(self._python, _PROGRAM, arguments)
         try:
             ready = child.read(self._start_seconds, "the model was not loaded", "free memory or use a smaller model")
             if not ready:
-                raise self._not_loaded(*child.last_words())
+                raise not_loaded(self.path.name, *child.last_words())
         except BaseException:
             if child.alive():
                 child.kill()
@@ -192,45 +160,10 @@ class TransformersCausal:
         self._child = child
         return child
 
-    def _not_loaded(self, code: int, said: str) -> BadModelFile | MissingExtra:
-        if code == 2:
-            return MissingExtra("a model of Hugging Face transformers", extra="transformers")
-        return BadModelFile(
-            f"{self.path.name} cannot be loaded (exit {code}): {said}", remedy="check the model and the free memory"
-        )
-
     def _end(self) -> None:
         if self._child is not None:
             self._child.close()
             self._child = None
-
-
-def interpreter() -> str:
-    """The Python that runs models of transformers."""
-    return os.environ.get(PYTHON) or sys.executable
-
-
-def installed_versions(python: str, more: Sequence[str] = ()) -> dict[str, str]:
-    """The versions of torch, transformers, xgrammar, and more in the environment of this Python; none is imported.
-
-    Raises MissingExtra where one is missing, and BadModelName where the interpreter cannot be run.
-    """
-    packages = (*_PACKAGES, *more)
-    try:
-        done = subprocess.run(
-            [python, *(["-I"] if python != sys.executable else []), "-c", _ASK_VERSIONS, *packages],
-            capture_output=True,
-            check=True,
-            timeout=VERSIONS_SECONDS,
-        )
-        found: dict[str, str] = json.loads(done.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError):
-        raise BadModelName(
-            f"{PYTHON}={python!r} cannot be run", remedy="give the path of a Python that has the extra transformers"
-        ) from None
-    if set(packages) - set(found):
-        raise MissingExtra("a model of Hugging Face transformers", extra="transformers")
-    return found
 
 
 def _told(chat: Sequence[Message]) -> list[tuple[str, str]]:

@@ -40,7 +40,7 @@ class Ends:
         wanted = self._kinds[relation.iri][0]
         if kind and (kind in NO_WORK if wanted is None and relation.domain else wanted and kind not in wanted):
             return None
-        return self._term(mention, "", f"name:{compared(mention.text)}")
+        return self.term(mention, "", f"name:{compared(mention.text)}")
 
     def object(self, mention: Candidate, relation: Relation, kind: str, wants: str = "") -> Term | None:
         """The mention as the object of the relation, None if it cannot be; `wants` as of a frame."""
@@ -57,7 +57,7 @@ class Ends:
             return None
         if not is_listed and kinds is not None and kind not in kinds:
             return None
-        return self._term(
+        return self.term(
             mention, relation.label, values.get(compared(mention.text)) or f"name:{compared(mention.text)}"
         )
 
@@ -69,7 +69,8 @@ class Ends:
     def _of(self, classes: Sequence[str]) -> frozenset[str] | None:
         return kinds_of([self._ontology.classes[c].label for c in classes if c in self._ontology.classes])
 
-    def _term(self, mention: Candidate, relation: str, identity: str) -> Term:
+    def term(self, mention: Candidate, relation: str, identity: str) -> Term:
+        """The mention as a term; `relation` is the label of that whose object it is, "" for a subject."""
         name = self.known.name(relation, mention.text) if relation else ""
         classes = None  # any
         if self._patterns:

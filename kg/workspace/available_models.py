@@ -149,7 +149,7 @@ def _version(package: str) -> str | None:
 
 def _transformers() -> str | None:
     """Its version in the Python that runs it; None where that Python, or one of its packages, is missing."""
-    from extractors.models.transformers_causal import installed_versions, interpreter
+    from extractors.models.transformers_python import installed_versions, interpreter
 
     try:
         return installed_versions(interpreter())["transformers"]

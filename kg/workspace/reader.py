@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NO_MODEL = "none"
 LINGUISTIC = "linguistic"
 """In place of a model's name: sentences are read by their syntax, no language model is asked."""
+ENCODER = "encoder:"
+"""Before the folder of a trained encoder, in place of a model's name."""
 
 
 @contextmanager
@@ -50,8 +52,8 @@ def open_extractor(
     if name == NO_MODEL:
         yield None
         return
-    if name == LINGUISTIC:
-        with _extracting(workspace, None, None, ontology, examples, raw=raw) as extractor:
+    if name == LINGUISTIC or name.startswith(ENCODER):
+        with _extracting(workspace, None, None, ontology, examples, raw=raw, without=name) as extractor:
             yield extractor
         return
     from extractors.models.answers import AnswerCache
@@ -93,9 +95,9 @@ def open_dry_run(
     from extractors.models.prompt_tokens import PromptTokens
     from extractors.models.protocol import ModelIdentity
 
-    if name == LINGUISTIC:
+    if name == LINGUISTIC or name.startswith(ENCODER):
         unasked = Unasked(ModelIdentity(name, "", ""), PromptTokens(None))
-        with _extracting(workspace, None, None, ontology, examples, raw=False) as extractor:
+        with _extracting(workspace, None, None, ontology, examples, raw=False, without=name) as extractor:
             yield extractor, unasked
         return
     opened = _opened(workspace, name) if _is_here(name, settings.file) else None
@@ -118,8 +120,11 @@ def _extracting(
     examples: Sequence[Example] | None,
     *,
     raw: bool,
+    without: str = LINGUISTIC,
 ) -> Iterator[Extractor]:
     """The extractor that asks a model and looks into `kept_answers`, closed with it at the end; None ask nothing.
+
+    `without` says which reader reads where no model is asked.
 
     The model is opened once all else that the settings name can be used: its weights may have to be fetched.
     """
@@ -142,7 +147,10 @@ def _extracting(
         model = open_model() if open_model else None
         if model is not None:
             held.callback(model.close)
-        reader = _reader(workspace, model, answers, terms, examples, raw=raw)
+        if without.startswith(ENCODER):
+            reader = _encoder(workspace, without.removeprefix(ENCODER), terms)
+        else:
+            reader = _reader(workspace, model, answers, terms, examples, raw=raw)
         held.pop_all()  # the reader closes them from here on
     try:
         if settings.second_look == "doubtful" and model is not None:
@@ -152,6 +160,13 @@ def _extracting(
         yield Extractor(reader, terms, workspace.mint, shapes=shapes)
     finally:
         reader.close()
+
+
+def _encoder(workspace: Workspace, folder: str, ontology: Ontology) -> Reader:
+    """The trained encoder in a folder, relative to the workspace."""
+    from extractors.reading.encoder_reader import EncoderReader
+
+    return EncoderReader(workspace.folder / folder, ontology)
 
 
 def _reader(

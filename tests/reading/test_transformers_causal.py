@@ -155,7 +155,7 @@ def test_a_python_without_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("TRIPLOCK_TRANSFORMERS_PYTHON", str(tmp_path / "nowhere"))
     with pytest.raises(BadModelName, match="cannot be run"):
         TransformersCausal(tmp_path, cache=tmp_path)
-    monkeypatch.setattr("extractors.models.transformers_causal._PACKAGES", ("a-package-that-nobody-has",))
+    monkeypatch.setattr("extractors.models.transformers_python._PACKAGES", ("a-package-that-nobody-has",))
     monkeypatch.delenv("TRIPLOCK_TRANSFORMERS_PYTHON")
     with pytest.raises(MissingExtra, match="transformers"):
         TransformersCausal(tmp_path, cache=tmp_path)

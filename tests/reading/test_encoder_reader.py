@@ -1,0 +1,107 @@
+"""An encoder trained on labelled sentences reads others of their kind: one of random weights, trained in seconds."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+from scripted import document_of
+
+from extractors.models.errors import BadModelFile
+from extractors.reading.encoder_reader import EncoderReader, train_encoder
+from extractors.reading.reader import Passage
+from kg.workspace.configuration import Configuration, ModelSettings
+from kg.workspace.workspace import Workspace
+from ontology.loader import loads
+from ontology.model import Example
+
+PATTERNS = (
+    ("{0} owns {1}.", ((0, "owns", 1),)),
+    ("The company {0} was founded by {1}.", ((0, "founded by", 1),)),
+    ("{0} was founded by {1} and owns {2}.", ((0, "founded by", 1), (0, "owns", 2))),
+    ("The company {0} is based in {1}.", ((0, "based in", 1),)),
+    ("{0}, based in {1}, owns {2}.", ((0, "based in", 1), (0, "owns", 2))),
+    ("{0} and {1}, the port of the ship.", ()),
+)
+ONTOLOGY = b"""
+@prefix : <https://x.example/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+:owns a owl:ObjectProperty ; rdfs:label "owns" .
+:founder a owl:ObjectProperty ; rdfs:label "founded by" .
+:seat a owl:ObjectProperty ; rdfs:label "based in" .
+"""
+
+
+def sentences(count: int, seed: int) -> list[Example]:
+    """Sentences of the patterns between names of two made-up syllables."""
+    chance = random.Random(seed)
+
+    def name() -> str:
+        return "".join(chance.choice(part) for part in ("BDFGKLMNPRSTV", "aeiou", "lmnrst", "aeiou", "nxr"))
+
+    made = []
+    for _ in range(count):
+        pattern, stated = chance.choice(PATTERNS)
+        names = [name() for _ in range(3)]
+        made.append(Example(pattern.format(*names), tuple((names[a], label, names[b]) for a, label, b in stated)))
+    return made
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with a trained encoder."""
+    folder = tmp_path_factory.mktemp("encoder")
+    python = os.environ["TRIPLOCK_TRANSFORMERS_PYTHON"]
+    program = Path(__file__).with_name("tiny_encoder.py")
+    made = subprocess.run([python, "-I", program, folder / "base"], capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr[-2000:]
+    report = train_encoder(folder / "base", sentences(160, 1), folder / "trained", epochs=24, rate=2e-3)
+    assert report["pairs"] > 150
+    return folder / "trained"
+
+
+def triples(reading):
+    return {(f.triple.subject.text, f.triple.relation.label, f.triple.object.text) for f in reading.found}
+
+
+@pytest.mark.transformers
+def test_it_reads_sentences_that_it_has_not_seen(trained, tmp_path):
+    unseen = [example for example in sentences(30, 2) if example.triples]
+    document, chunk = document_of(*(example.text for example in unseen))
+    reader = EncoderReader(trained, loads(ONTOLOGY, "x.ttl"), cache=tmp_path)
+    right = found = 0
+    for example, sentence in zip(unseen, chunk.sentences, strict=True):
+        reading = reader.read(Passage(document, chunk, sentence))
+        right += len(triples(reading) & set(example.triples))
+        found += len(reading.found)
+        for each in reading.found:
+            for term in (each.triple.subject, each.triple.object):
+                assert document.text[term.start : term.start + len(term.text)] == term.text
+    labelled = sum(len(example.triples) for example in unseen)
+    assert 2 * right / (found + labelled) > 0.7, (right, found, labelled)
+    denied, its_chunk = document_of("The company Balan was not founded by Meron.")
+    told = triples(reader.read(Passage(denied, its_chunk, its_chunk.sentences[0])))
+    assert ("Balan", "founded by", "Meron") not in told
+    assert dict(reader.parameters)["encoder"].startswith("sha256:")
+    reader.close()
+
+
+@pytest.mark.transformers
+def test_a_workspace_reads_with_the_encoder_that_its_settings_name(trained, tmp_path):
+    (tmp_path / "terms.ttl").write_bytes(ONTOLOGY)
+    notes = tmp_path / "notes.md"
+    notes.write_text("\n\n".join(example.text for example in sentences(12, 3)))
+    settings = ModelSettings(use=f"encoder:{trained}", ontology=str(tmp_path / "terms.ttl"), shapes="none", weights=())
+    with Workspace.init(tmp_path / "kg", Configuration(model=settings)) as workspace:
+        report = workspace.ingest(notes)
+        assert report.claims_inferred > 3
+        assert (report.calls, report.chunks["failed"]) == (0, 0)
+        assert workspace.ingest(notes).claims_inferred == 0
+
+
+def test_a_folder_without_an_encoder_is_refused(tmp_path):
+    with pytest.raises(BadModelFile):
+        EncoderReader(tmp_path, loads(ONTOLOGY, "x.ttl"), cache=tmp_path)
