@@ -7,6 +7,7 @@ A workspace finds out once how its server is constrained and remembers it; here 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from wire import KEY, VALUE, Example, Extract, Job, Triple, serve
 
@@ -23,7 +24,9 @@ from ontology.loader import load
 HEADER = "---\neip: "
 
 
+@cache
 def prepare(job: Job) -> Extract:
+    """Once for each ontology, whose texts come in turns: what is learned is kept, as in a run over one ontology."""
     ontology = load(job.ontology) if job.ontology else _made_of_labels(job)
     labelled = tuple(model.Example(e.text, e.triples) for e in job.labelled) if job.best else ()
     asked = OpenAiCompatible(job.address, job.model, key=KEY, timeout=1800.0, tries=1, constrain="grammar")
