@@ -33,7 +33,7 @@ from extractors.reading.reader import (
 from extractors.reading.validation import PACKAGED, Validation
 from kg.claims.iris import Mint
 from kg.claims.model import Activity, Agent, Claim, Span, Statement, Trust
-from kg.claims.vocabulary import LABEL, TYPE
+from kg.claims.vocabulary import LABEL, TYPE, XSD
 from ontology.grammar import Term, Triple
 from ontology.model import Ontology
 
@@ -158,7 +158,8 @@ class Extractor:
         subject, about_subject = self._thing(document, triple.subject, reading.mentions)
         predicate = NamedNode(triple.relation.iri)
         if triple.relation.datatype is not None:
-            form, datatype = lexical(triple.object.text, triple.relation.datatype)
+            text = triple.object.called if triple.relation.datatype == XSD + "string" else triple.object.text
+            form, datatype = lexical(text, triple.relation.datatype)
             value: NamedNode | Literal = Literal(form, datatype=NamedNode(datatype))
             about_object: tuple[Statement, ...] = ()
         else:

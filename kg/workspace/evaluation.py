@@ -16,7 +16,7 @@ from extractors.evaluation.normalise import written
 from extractors.reading.extractor import Extractor, Status
 from extractors.reading.reader import NOTHING_USED
 from kg.claims.model import Claim, Span
-from kg.claims.vocabulary import LABEL
+from kg.claims.vocabulary import LABEL, XSD
 from ontology.model import Example, Ontology
 
 
@@ -87,7 +87,9 @@ def stated(claim: Claim, ontology: Ontology) -> PredictedTriple:
 
 
 def _name(claim: Claim, term: NamedNode | Literal, span: Span | None) -> str:
-    """What the claim calls the thing, else the words by which the text names it, else its IRI or value."""
+    """What the claim calls the thing, or a string, else the words by which the text names it, else its IRI or value."""
+    if isinstance(term, Literal) and term.datatype.value == XSD + "string":
+        return written(term.value)
     labels = (o.value for s, p, o in claim.statements[1:] if s == term and p == LABEL and isinstance(o, Literal))
     return written(next(labels, "") or (span.quote if span is not None else "") or term.value)
 

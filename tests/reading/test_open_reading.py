@@ -1,6 +1,7 @@
 """General text under any ontology: what is asked, what labelled sentences teach, what becomes of the answer."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,7 +18,8 @@ from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import Extractor, Status
 from extractors.reading.reader import Found, Passage, Reading
 from kg.claims.iris import Mint
-from kg.claims.vocabulary import LABEL
+from kg.claims.vocabulary import LABEL, XSD
+from kg.workspace.evaluation import stated
 from ontology.grammar import Term, Triple
 from ontology.loader import loads
 from ontology.model import Example
@@ -141,6 +143,19 @@ def test_a_known_name_is_called_as_in_the_labelled_sentences_and_stands_where_it
     (claim,) = result.claims
     assert "Horror film" in {s[2].value for s in claim.statements if s[1] == LABEL}
     assert claim.object_span.quote == "horror film"
+
+
+def test_a_string_is_written_as_labels_write_it_its_quote_as_the_text_does():
+    iri = "https://films.example/released"
+    films = replace(FILMS, relations={**FILMS.relations, iri: replace(FILMS.relations[iri], datatype=XSD + "string")})
+    dates = [Example(f"{name} is a film of 1979.", ((name, "released", "01 January 1979"),)) for name in NAMES[:4]]
+    reader = ChatReader(ScriptedModel("Zodiac | released | 1979"), films, examples=[*labelled(), *dates])
+    document, chunk = document_of("Zodiac is a film of 1979.")
+    result = Extractor(reader, films, MINT, min_confidence=Decimal(0)).extract(document, chunk)
+    claim = next(c for c in result.claims if c.statements[0][1].value == iri)
+    assert claim.statements[0][2].value == "01 January 1979"
+    assert claim.object_span.quote == "1979"
+    assert stated(claim, films).object == "01 January 1979"
 
 
 def test_spans_that_begin_at_one_place_are_each_what_they_are():
