@@ -2,7 +2,7 @@
 
 A name is found in any case ("comedy horror" is the labelled "Comedy horror"), a date in any form. A word that, in the
 labelled sentences of a relation, goes with one object that is not written there ("Japanese" with "Japan") is another
-name of it: learned by counting, taken where it is nearly always so.
+name of it: learned by counting, taken where it is nearly always so. So is how labels write a year that stands alone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _SEEN, _SHARE, _LIFT = 2, 0.6, 2.0
 """A word is another name if it was seen so often with the object, in this share of its sentences, and so many times
 more often than the object is seen at all."""
 
+_YEAR = re.compile(r"(?<![\w.-])[12][0-9]{3}(?![\w-])")
 _WORD = re.compile(r"[^\W_]+(?:['’.+-]+[^\W_]+)*[+#]*")
 
 
@@ -48,6 +49,7 @@ class KnownNames:
                 self._all.update((subject.casefold(), value.casefold()))
                 if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", example.text, re.IGNORECASE) is None:
                     unwritten.append((example.text, relation, value))
+        self._years = _year_forms(unwritten)
         self._longest = min(MAX_WORDS, max((len(_WORD.findall(n)) for n in self._all), default=0))
         self._learn(unwritten, by_relation)
 
@@ -61,7 +63,10 @@ class KnownNames:
 
     def name(self, relation: str, text: str) -> str:
         """What the labelled sentences call the object of the relation that is written so; "" if they have none."""
-        return self._names.get(relation, {}).get(compared(text), "")
+        found = self._names.get(relation, {}).get(compared(text), "")
+        if not found and relation in self._years and _YEAR.fullmatch(text):
+            return self._years[relation].format(text)
+        return found
 
     def seen(self, relation: str, text: str) -> int:
         """How often the labelled sentences have it as an object of the relation."""
@@ -82,3 +87,23 @@ class KnownNames:
             if seen >= _SEEN and share >= _SHARE and alike and share >= min(1.0, _LIFT * expected):
                 self._names[relation].setdefault(word, value)
                 self._all.add(word)
+
+
+def _year_forms(unwritten: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """By relation, what labels make of a year that their text has alone, if it is nearly always the same.
+
+    >>> text = "It came out in {} and went."
+    >>> _year_forms([(text.format(y), "released", f"01 January {y}") for y in (1979, 1984, 1990)])
+    {'released': '01 January {}'}
+    """
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text, relation, value in unwritten:
+        years = set(_YEAR.findall(value))
+        if len(years) == 1 and (year := years.pop()) in _YEAR.findall(text) and compared(value) == compared(year):
+            counts[relation][value.replace("{", "").replace("}", "").replace(year, "{}")] += 1
+    found = {}
+    for relation, forms in counts.items():
+        form, seen = forms.most_common(1)[0]
+        if seen > _SEEN and seen >= _SHARE * forms.total() and form.count("{}") == 1:
+            found[relation] = form
+    return found
