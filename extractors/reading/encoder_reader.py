@@ -16,7 +16,6 @@ from typing import Any
 
 from extractors.documents.lead_in import lead_in
 from extractors.mentions.candidates import Candidate, Shape
-from extractors.mentions.values import compared
 from extractors.models.errors import ModelUnreachable
 from extractors.models.model_process import ModelProcess
 from extractors.models.transformers_python import installed_versions, interpreter, not_loaded, started
@@ -135,12 +134,9 @@ class EncoderReader:
 
     def _triple(self, first: Candidate, relation: Relation, second: Candidate) -> Triple | None:
         """The two as the relation's ends; None where domain, range, datatype or list of values forbid it."""
-        values = {compared(name): iri for name, iri in relation.values}
-        if values and compared(second.text) not in values:
+        if not self._ends.terms.allows(second.text, relation):
             return None
-        subject = self._ends.term(first, "", f"name:{compared(first.text)}")
-        identity = values.get(compared(second.text)) or f"name:{compared(second.text)}"
-        value = self._ends.term(second, relation.label, identity)
+        subject, value = self._ends.terms.term(first), self._ends.terms.term(second, relation)
         return Triple(subject, relation, value) if self._ends.fit(subject, relation, value) else None
 
     def _stated(self, text: str) -> list[tuple[tuple[int, int], str, tuple[int, int], float]]:

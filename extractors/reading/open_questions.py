@@ -8,7 +8,6 @@ offered, and weighs what the model says.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -18,9 +17,8 @@ from typing import TYPE_CHECKING
 
 from extractors.documents.lead_in import lead_in
 from extractors.mentions.candidates import SMALL_WORDS, Candidate, Shape
-from extractors.mentions.known import KnownNames
 from extractors.mentions.names import mentions
-from extractors.mentions.values import compared, datatypes
+from extractors.mentions.values import compared
 from extractors.models.protocol import Message
 from extractors.reading.offered import too_long
 from extractors.reading.open_shots import Line, OpenShots
@@ -29,8 +27,8 @@ from extractors.reading.question import NOTHING, Question
 from extractors.reading.reader import Passage
 from extractors.reading.relevance import Relevance
 from extractors.reading.resolved import resolved
+from extractors.reading.terms import Terms, may_be
 from extractors.reading.weighing import said, unasked, unsaid
-from kg.claims.vocabulary import XSD
 from ontology.factored import MAX_LINES, Branch, Factored
 from ontology.grammar import Term, Triple
 from ontology.model import Example, Ontology, Relation
@@ -70,17 +68,8 @@ class OpenQuestions:
 
     def __init__(self, ontology: Ontology, examples: Sequence[Example], beside: Sequence[Example] = ()) -> None:
         self._ontology = ontology
-        self._values = {
-            relation.label: {compared(name): iri for name, iri in relation.values}
-            for relation in ontology.extractable
-            if relation.values
-        }
-        listed = {relation.label: [name for name, _ in relation.values] for relation in ontology.extractable}
-        self._known = KnownNames(examples, listed)
-        self._forms = {r.label: form for r in ontology.extractable if (form := _compiled(r.pattern)) is not None}
-        self._patterns = {
-            iri: form for iri, cls in ontology.classes.items() if (form := _compiled(cls.name_pattern)) is not None
-        }
+        self._terms = Terms(ontology, examples)
+        self._known = self._terms.known
         self._sentences = [(example, self._mentions(example.text)) for example in examples]
         more = [(example, self._mentions(example.text)) for example in beside]
         self._shots = OpenShots(ontology, self._sentences, self._known, self._more, beside=more)
@@ -162,12 +151,12 @@ class OpenQuestions:
 
     def _branches(self, relations: Sequence[Relation], found: Sequence[Candidate]) -> list[Branch]:
         no_name = all(m.shape in (Shape.PHRASE, *_VALUES) for m in found)
-        terms = [(self._term(m, ""), m) for m in found if no_name or m.shape is not Shape.PHRASE]
+        terms = [(self._terms.term(m), m) for m in found if no_name or m.shape is not Shape.PHRASE]
         return [
             Branch(
                 relation,
-                tuple(t for t, m in terms if self._may_be(t, relation.domain) and m.shape not in _VALUES),
-                tuple(t for m in found if self._may_end(t := self._term(m, relation.label), relation)),
+                tuple(t for t, m in terms if may_be(t, relation.domain) and m.shape not in _VALUES),
+                tuple(t for m in found if self._terms.may_end(t := self._terms.term(m, relation), relation)),
             )
             for relation in relations
         ]
@@ -185,13 +174,13 @@ class OpenQuestions:
         branches = []
         for relation in [r for n, r in enumerate(order) if n < RELATIONS or r.label in told]:
             objects = likely.objects.get(relation.label, weight)
-            subjects = (self._term(m, "") for m in _best(found, weight, _FLOOR))
-            values = (self._term(m, relation.label) for m in _best(found, objects, _FLOOR))
+            subjects = (self._terms.term(m) for m in _best(found, weight, _FLOOR))
+            values = (self._terms.term(m, relation) for m in _best(found, objects, _FLOOR))
             branches.append(
                 Branch(
                     relation,
-                    tuple(islice((t for t in subjects if self._may_be(t, relation.domain)), SUBJECTS)),
-                    tuple(islice((t for t in values if self._may_end(t, relation)), OBJECTS)),
+                    tuple(islice((t for t in subjects if may_be(t, relation.domain)), SUBJECTS)),
+                    tuple(islice((t for t in values if self._terms.may_end(t, relation)), OBJECTS)),
                 )
             )
         return branches
@@ -220,8 +209,8 @@ class OpenQuestions:
             clear = all(r != label or e <= found[m].start or found[m].end <= s for r, s, e in told)
             sure = other(likely.subjects[label][n], likely.objects[label][m])
             if clear and sure >= _WORTH and (relation := named.get(label)) is not None:
-                triple = Triple(self._term(found[n], ""), relation, self._term(found[m], label))
-                if self._may_be(triple.subject, relation.domain) and self._may_end(triple.object, relation):
+                triple = Triple(self._terms.term(found[n]), relation, self._terms.term(found[m], relation))
+                if may_be(triple.subject, relation.domain) and self._terms.may_end(triple.object, relation):
                     weighed[triple] = sure
         return weighed
 
@@ -229,35 +218,6 @@ class OpenQuestions:
         """At most `MOST_TERMS`, in the order of the text; small-letter phrases give way first, then long spans."""
         order = sorted(found, key=lambda m: (m.shape is Shape.PHRASE, len(m.text.split()) > 5, m.start))
         return tuple(sorted(order[:MOST_TERMS], key=lambda m: (m.start, m.end)))
-
-    def _term(self, mention: Candidate, relation: str) -> Term:
-        name = self._known.name(relation, mention.text) if relation else ""
-        classes = None  # any
-        if self._patterns:
-            ruled_out = {iri for iri, form in self._patterns.items() if form.fullmatch(mention.text) is None}
-            classes = self._ontology.classes.keys() - ruled_out
-        return Term(
-            mention.text,
-            mention.start,
-            self._values.get(relation, {}).get(compared(mention.text)) or f"name:{compared(mention.text)}",
-            None if classes is None else frozenset(classes),
-            datatypes(mention.text),
-            name if name != mention.text else "",
-        )
-
-    def _may_be(self, term: Term, classes: Sequence[str]) -> bool:
-        return not classes or term.classes is None or any(c in term.classes for c in classes)
-
-    def _may_end(self, term: Term, relation: Relation) -> bool:
-        if relation.label in self._values and compared(term.text) not in self._values[relation.label]:
-            return False
-        if relation.label in self._forms and self._forms[relation.label].search(term.text) is None:
-            return False
-        if relation.values:
-            return True
-        if relation.datatype is None:
-            return self._may_be(term, relation.range)
-        return relation.datatype in term.datatypes or not relation.datatype.startswith(_TYPED)
 
     def _more(self, example: Example, found: Sequence[Candidate]) -> list[Line]:
         """What a labelled sentence states beside its labels, where that is sure enough."""
@@ -290,22 +250,6 @@ class OpenQuestions:
 
 
 _VALUES = (Shape.DATE, Shape.NUMBER)
-_TYPED = tuple(
-    XSD + name
-    for name in (
-        "date", "gYear", "integer", "int", "long", "short", "decimal", "double", "float", "nonNegative", "positive",
-        "unsigned", "boolean", "anyURI",
-    )
-)  # fmt: skip
-"""Beginnings of the datatypes whose values can be told from other text."""
-
-
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """The pattern, if it is one that Python reads as it is written in an ontology."""
-    try:
-        return re.compile(pattern) if pattern else None
-    except re.error:
-        return None
 
 
 def _best(found: Sequence[Candidate], weights: Sequence[float], floor: float) -> list[Candidate]:
