@@ -102,7 +102,8 @@ class _Task:
         several = np.maximum(self.objects.sum(axis=0), 1.0)
         self.objects /= several
         self.objects[0] = 1.0 - self.objects[1:].sum(axis=0)
-        self.weights = np.where(self.objects[0] == 1.0, _UNLABELLED, 1.0)
+        unlabelled = _UNLABELLED if example.triples else 1.0
+        self.weights = np.where(self.objects[0] == 1.0, unlabelled, 1.0)
         for relation, target in self.subjects.items():
             target[0] = 0.0 if target.any() else 1.0
             self.subjects[relation] = target / target.sum()
@@ -209,7 +210,8 @@ class Learned:
 _LEAST = 0.002
 """A smaller step is left out."""
 _UNLABELLED = 0.05
-"""The weight of a span without a label: it may be the object of a relation all the same."""
+"""The weight of a span without a label where its sentence has others: it may be the object of a relation all the same.
+A sentence that is labelled as stating nothing counts in full."""
 _BIAS = 1.0
 """What speaks for "no relation" before anything is learned."""
 _TIMES = 3

@@ -50,6 +50,8 @@ _SETTLED = Decimal("0.35")
 """A sentence of which a line is so sure costs no call: what a model adds there is wrong as often as it is right."""
 _LIKELY, _POSSIBLE = Decimal("0.10"), Decimal("0.05")
 """Where a line is so likely the model has to state something, and one line more than are possible at most."""
+_EMPTY_SHARE = 0.05
+"""Where more of the labelled sentences state nothing, no answer has to state something."""
 _FLOOR, _ALWAYS = 0.003, 2
 """A span less likely is not offered, but for so many in any case."""
 _LEAST = 0.02
@@ -70,6 +72,8 @@ class OpenQuestions:
         self._ontology = ontology
         self._terms = Terms(ontology, examples)
         self._known = self._terms.known
+        empty = sum(not example.triples for example in examples)
+        self._urges = empty <= _EMPTY_SHARE * len(examples)
         self._sentences = [(example, self._mentions(example.text)) for example in examples]
         more = [(example, self._mentions(example.text)) for example in beside]
         self._shots = OpenShots(ontology, self._sentences, self._known, self._more, beside=more)
@@ -133,7 +137,7 @@ class OpenQuestions:
         limit = MAX_LINES if likely is None else 1 + sum(sure >= _POSSIBLE for sure in alone)
         known = _known_subjects(branches, subjects)
         return Question(
-            NOTHING if settled else Factored(known, limit=limit, something=surest >= _LIKELY),
+            NOTHING if settled else Factored(known, limit=limit, something=self._urges and surest >= _LIKELY),
             {(m.start, m.text): m for m in found},
             chat=chat,
             findings=findings,
