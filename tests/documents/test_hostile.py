@@ -5,6 +5,7 @@ Each is read at one size and at four times that size; a quadratic reader would t
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -98,5 +99,7 @@ def test_time_grows_with_the_length_and_no_faster(soup: str, name: str, soak_sca
         return f"```solidity\n{words}\n```\n" if name == "code.md" else words
 
     small_time = min(seconds(lambda: read(text(large // 4), name)) for _ in range(2))
-    large_time = seconds(lambda: read(text(large), name))
-    assert large_time < 9 * small_time + 0.3, f"{small_time:.2f} s for a quarter, {large_time:.2f} s for the whole"
+    most = 9 * small_time + 0.3
+    times = itertools.takewhile(lambda last: last >= most, (seconds(lambda: read(text(large), name)) for _ in range(3)))
+    slow = list(times)  # one slow run may be the garbage of the tests before
+    assert len(slow) < 3, f"{small_time:.2f} s for a quarter, {min(slow):.2f} s for the whole"
