@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,7 +73,10 @@ def result(id: str, config: str, text: str, reply: Reply, calls: Sequence[Call],
         for c, ok in zip(calls, parsed, strict=True)
     )
     triples = tuple((_part(text, s), r[:LONGEST], _part(text, o), st, ot) for s, r, o, st, ot in reply.triples)
-    return Result(id, config, triples, rows, reply.raised[:300], reply.logged[:300])
+    return Result(id, config, triples, rows, _pathless(reply.raised)[:300], _pathless(reply.logged)[:300])
+
+
+_PATH = re.compile(r"(?<![\w:/.])/(?:[\w.+@-]+/)+")
 
 
 class Results:
@@ -111,6 +115,15 @@ class Results:
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self._by_id.values())
+
+
+def _pathless(said: str) -> str:
+    """What a system said, with file names for the paths of the machine.
+
+    >>> _pathless("defined at /home/ann/lib/httpx/_client.py:1978")
+    'defined at _client.py:1978'
+    """
+    return _PATH.sub("", said)
 
 
 def _part(text: str, said: str) -> Part:
