@@ -22,7 +22,7 @@ from extractors.models.errors import (
 )
 from extractors.models.model_process import ModelProcess
 from extractors.models.protocol import Completion, Constraint, Message, ModelIdentity, TokenChoice
-from extractors.models.transformers_python import installed_versions, interpreter, not_loaded, started
+from extractors.models.transformers_python import installed_versions, interpreter, loaded
 from extractors.models.weights import default_cache
 from extractors.models.weights_digest import file_digest, folder_digest
 
@@ -147,18 +147,16 @@ class TransformersCausal:
             return self._child
         self._end()
         arguments = (str(self.path), str(self._threads), self._device, str(self._kept))
-        child = started(self._python, _PROGRAM, arguments)
-        try:
-            ready = child.read(self._start_seconds, "the model was not loaded", "free memory or use a smaller model")
-            if not ready:
-                raise not_loaded(self.path.name, *child.last_words())
-        except BaseException:
-            if child.alive():
-                child.kill()
-            child.close()
-            raise
-        self._child = child
-        return child
+        self._child = loaded(
+            self._python,
+            _PROGRAM,
+            arguments,
+            self.path.name,
+            seconds=self._start_seconds,
+            what="the model was not loaded",
+            remedy="free memory or use a smaller model",
+        )
+        return self._child
 
     def _end(self) -> None:
         if self._child is not None:

@@ -73,6 +73,25 @@ def started(python: str, program: Path, arguments: Sequence[str]) -> ModelProces
     )
 
 
+def loaded(
+    python: str, program: Path, arguments: Sequence[str], name: str, *, seconds: float, what: str, remedy: str
+) -> ModelProcess:
+    """A started program that has said that it is ready; one that has not is ended.
+
+    Raises ModelUnreachable where it is late (`what` was not there, and the `remedy`), and what `not_loaded` gives.
+    """
+    process = started(python, program, arguments)
+    try:
+        if not process.read(seconds, what, remedy):
+            raise not_loaded(name, *process.last_words())
+    except BaseException:
+        if process.alive():
+            process.kill()
+        process.close()
+        raise
+    return process
+
+
 def not_loaded(name: str, code: int, said: str) -> BadModelFile | MissingExtra:
     """Why a program that has ended loaded no model."""
     if code == 2:

@@ -18,7 +18,7 @@ from extractors.documents.lead_in import lead_in
 from extractors.mentions.candidates import Candidate, Shape
 from extractors.models.errors import ModelUnreachable
 from extractors.models.model_process import ModelProcess
-from extractors.models.transformers_python import installed_versions, interpreter, not_loaded, started
+from extractors.models.transformers_python import installed_versions, interpreter, loaded, not_loaded, started
 from extractors.models.weights import default_cache
 from extractors.models.weights_digest import folder_digest
 from extractors.reading.ends import Ends
@@ -156,14 +156,13 @@ class EncoderReader:
 
     def _running(self) -> ModelProcess:
         if self._child is None:
-            child = started(self._python, _PROGRAM, ["read", str(self._folder)])
-            try:
-                if not child.read(READING_SECONDS, "the encoder was not loaded", _SMALLER):
-                    raise not_loaded(self._folder.name, *child.last_words())
-            except BaseException:
-                if child.alive():
-                    child.kill()
-                child.close()
-                raise
-            self._child = child
+            self._child = loaded(
+                self._python,
+                _PROGRAM,
+                ["read", str(self._folder)],
+                self._folder.name,
+                seconds=READING_SECONDS,
+                what="the encoder was not loaded",
+                remedy=_SMALLER,
+            )
         return self._child
