@@ -234,19 +234,15 @@ class OpenQuestions:
 
     def _lines(self, found: Sequence[Candidate], likely: Likely) -> Iterator[tuple[str, int, int, float]]:
         """For each relation and object the likeliest subject, with how likely both are; overlapping objects once."""
+        names = [compared(m.text) for m in found]
+        nameable = [n for n, m in enumerate(found) if m.shape not in _VALUES and m.text.casefold() not in SMALL_WORDS]
         for label, objects in likely.objects.items():
             subjects = likely.subjects[label]
             taken: list[Candidate] = []
             for m in sorted(range(len(found)), key=lambda m: (-objects[m], m)):
                 if objects[m] < _LEAST:
                     break
-                others = [
-                    n
-                    for n in range(len(found))
-                    if compared(found[n].text) != compared(found[m].text)
-                    and found[n].shape not in _VALUES
-                    and found[n].text.casefold() not in SMALL_WORDS
-                ]
+                others = [n for n in nameable if names[n] != names[m]]
                 if others and all(found[m].end <= t.start or t.end <= found[m].start for t in taken):
                     taken.append(found[m])
                     n = max(others, key=lambda n: (subjects[n], -n))
