@@ -43,19 +43,30 @@ def passage_of(text: str) -> Passage:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("../shared/datasets"))
-    parser.add_argument("--sentences", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = arguments(__doc__)
     parser.add_argument("--nonsense", action="store_true")
     options = parser.parse_args()
     root = options.folder / "tekgen"
     print("ontology verbatim offered spans seconds no_call precision recall f1")
     everything: list[tuple[LabelledText, Predicted]] = []
-    for path in sorted((root / "ontologies").glob("*_ontology.json"), key=lambda p: int(p.name.split("_")[0])):
-        name = path.name.removesuffix("_ontology.json")
+    for name, path in ontologies(root):
         everything += one(root, name, path, options)
     report("all", everything)
+
+
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """The arguments of a bench over the data set: where it lies, how many sentences an ontology, and which."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("../shared/datasets"))
+    parser.add_argument("--sentences", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser
+
+
+def ontologies(root: Path) -> list[tuple[str, Path]]:
+    """The names and files of the data set's ontologies, in its order."""
+    files = sorted((root / "ontologies").glob("*_ontology.json"), key=lambda p: int(p.name.split("_")[0]))
+    return [(path.name.removesuffix("_ontology.json"), path) for path in files]
 
 
 def renamed(ontology: Ontology) -> tuple[Ontology, dict[str, str]]:

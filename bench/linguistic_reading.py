@@ -8,12 +8,10 @@ that a sentence states. FOLDER is that of the data sets. With --show the stateme
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from bench.learned_reading import passage_of, split
+from bench.learned_reading import arguments, ontologies, passage_of, split
 from extractors.evaluation.dates import Dates
 from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple
 from extractors.evaluation.normalise import Normalisation
@@ -26,18 +24,14 @@ Pairs = list[tuple[LabelledText, Predicted]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("../shared/datasets"))
-    parser.add_argument("--sentences", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = arguments(__doc__)
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     root = options.folder / "tekgen"
     begun = time.process_time()
     everything: dict[str, Pairs] = {"without": [], "with": []}
     print("ontology labelled stated precision recall f1 where_labelled")
-    for path in sorted((root / "ontologies").glob("*_ontology.json"), key=lambda p: int(p.name.split("_")[0])):
-        name = path.name.removesuffix("_ontology.json")
+    for name, path in ontologies(root):
         train, chosen = split(root, name, options.sentences, options.seed)
         for labelled, examples in (("without", ()), ("with", train)):
             pairs = read(LinguisticReader(load(path), examples), chosen)

@@ -52,7 +52,7 @@ def open_extractor(
     if name == NO_MODEL:
         yield None
         return
-    if name == LINGUISTIC or name.startswith(ENCODER):
+    if _asks_nothing(name):
         with _extracting(workspace, None, None, ontology, examples, raw=raw, without=name) as extractor:
             yield extractor
         return
@@ -95,7 +95,7 @@ def open_dry_run(
     from extractors.models.prompt_tokens import PromptTokens
     from extractors.models.protocol import ModelIdentity
 
-    if name == LINGUISTIC or name.startswith(ENCODER):
+    if _asks_nothing(name):
         unasked = Unasked(ModelIdentity(name, "", ""), PromptTokens(None))
         with _extracting(workspace, None, None, ontology, examples, raw=False, without=name) as extractor:
             yield extractor, unasked
@@ -124,8 +124,7 @@ def _extracting(
 ) -> Iterator[Extractor]:
     """The extractor that asks a model and looks into `kept_answers`, closed with it at the end; None ask nothing.
 
-    `without` says which reader reads where no model is asked.
-
+    `without` names the reader where no model is asked.
     The model is opened once all else that the settings name can be used: its weights may have to be fetched.
     """
     from extractors.evaluation.calibrator import Calibrator
@@ -147,10 +146,10 @@ def _extracting(
         model = open_model() if open_model else None
         if model is not None:
             held.callback(model.close)
-        if without.startswith(ENCODER):
-            reader = _encoder(workspace, without.removeprefix(ENCODER), terms)
+        if model is None:
+            reader = _reader_alone(workspace, without, terms, examples)
         else:
-            reader = _reader(workspace, model, answers, terms, examples, raw=raw)
+            reader = _chat_reader(workspace, model, answers, terms, examples, raw=raw)
         held.pop_all()  # the reader closes them from here on
     try:
         if settings.second_look == "doubtful" and model is not None:
@@ -162,27 +161,32 @@ def _extracting(
         reader.close()
 
 
-def _encoder(workspace: Workspace, folder: str, ontology: Ontology) -> Reader:
-    """The trained encoder in a folder, relative to the workspace."""
-    from extractors.reading.encoder_reader import EncoderReader
-
-    return EncoderReader(workspace.folder / folder, ontology)
+def _asks_nothing(name: str) -> bool:
+    """Whether it is the name of a reader that asks no language model."""
+    return name == LINGUISTIC or name.startswith(ENCODER)
 
 
-def _reader(
+def _reader_alone(workspace: Workspace, name: str, ontology: Ontology, examples: Sequence[Example]) -> Reader:
+    """The reader of that name, which asks no model; an encoder's folder is relative to the workspace."""
+    if name.startswith(ENCODER):
+        from extractors.reading.encoder_reader import EncoderReader
+
+        return EncoderReader(workspace.folder / name.removeprefix(ENCODER), ontology)
+    from extractors.reading.linguistic_reader import LinguisticReader
+
+    return LinguisticReader(ontology, examples)
+
+
+def _chat_reader(
     workspace: Workspace,
-    model: ChatModel | None,
+    model: ChatModel,
     answers: AnswerCache | None,
     ontology: Ontology,
     examples: Sequence[Example],
     *,
     raw: bool,
 ) -> Reader:
-    """The reader that asks the model, or where there is none, the one that needs none."""
-    if model is None:
-        from extractors.reading.linguistic_reader import LinguisticReader
-
-        return LinguisticReader(ontology, examples)
+    """The reader that asks the model."""
     from extractors.reading.chat_reader import ChatReader
     from kg.workspace.review import reviewed_examples
 
