@@ -86,7 +86,12 @@ def some_claim(rng, lines, before):
         chosen = rng.choice(pool)
         cuts = [len(chosen), 20, 19, 21, 22, 23, 1, rng.randrange(1, len(chosen) + 1)]
         return Claim(kind, (rng.choice([chosen[: rng.choice(cuts)], chosen + b"x", b"\x7f"]),))
-    return Claim(kind, tuple(sorted(set(rng.sample(pool, rng.choice([1, 1, 2, 3]))))))
+    # lines drawn at random are seldom all on one side of what a comparison says
+    sides = {ClaimKind.ADDED: (lines, before), ClaimKind.REMOVED: (before, lines)}
+    if kind in sides and rng.random() < 0.5:
+        with_it, without = sides[kind]
+        pool = sorted({*with_it} - {*without}) or pool
+    return Claim(kind, tuple(sorted(set(rng.sample(pool, min(len(pool), rng.choice([1, 1, 2, 3])))))))
 
 
 def versions(rng):
