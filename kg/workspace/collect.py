@@ -78,7 +78,8 @@ class Collected:
 def collect(workspace: Workspace, *, keep: int | None = None, dry_run: bool = False) -> Collected:
     """Remove what is not kept; `keep` is the number of newest published versions, None for all of them.
 
-    With `dry_run` nothing is removed. Raises WrongUsage, VersionIncomplete, WorkspaceBusy, and BlockCorrupt.
+    A version that went before is not missed. With `dry_run` nothing is removed.
+    Raises WrongUsage, VersionIncomplete, WorkspaceBusy, and BlockCorrupt.
     """
     if keep is not None and keep < 1:
         raise WrongUsage(f"{keep} versions are to be kept", remedy="keep 1 or more")
@@ -120,12 +121,17 @@ def _versions(workspace: Workspace, keep: int | None) -> dict[VersionRecord, str
             why = f"on its way ({record.state})"
         elif record.head in resumable:
             why = "a transaction of it was signed"
-        elif record.head in wanted:
+        elif record.head in wanted and not _went_before(record, workspace):
             why = "published" if keep is None else f"one of the {keep} newest"
         else:
             why = ""
         reasons[record] = why
     return reasons
+
+
+def _went_before(record: VersionRecord, workspace: Workspace) -> bool:
+    """Whether an earlier collection removed the version: its data are not there and, unlike damaged ones, not pinned."""
+    return not workspace.blocks.has(Cid.parse(record.data)) and set(_roots(record)).isdisjoint(workspace.blocks.pins())
 
 
 class _Marking:

@@ -116,7 +116,7 @@ def with_place(item, path, value):
 def other_value(rng, value):
     """A value of the same kind that is another, or nearly."""
     if isinstance(value, int):
-        return rng.choice([value + 1, abs(value - 1), value ^ 1 << rng.randrange(64), 0, 2**32, 2**64 - 1])
+        return rng.choice([(value + 1) % 2**64, abs(value - 1), value ^ 1 << rng.randrange(64), 0, 2**32, 2**64 - 1])
     if isinstance(value, bytes):
         at = rng.randrange(len(value) + 1)
         flipped = value[:at] + (bytes([value[at] ^ 1 << rng.randrange(8)]) if value[at:] else b"\0") + value[at + 1 :]

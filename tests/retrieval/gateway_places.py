@@ -47,6 +47,18 @@ def honest(gateway: Gateway, handler: BaseHTTPRequestHandler, cid: Cid, form: st
         stream_car(gateway, handler, cid, walk(cid, gateway.store))
 
 
+def after(condition: Callable[[], bool], *, seconds: float = 2.0) -> Behaviour:
+    """Honest, but waits for the condition, so long at most: a fast place leaves nothing to ask of the others."""
+
+    def behaviour(gateway: Gateway, handler: BaseHTTPRequestHandler, cid: Cid, form: str) -> None:
+        until = time.monotonic() + seconds
+        while not condition() and time.monotonic() < until:
+            time.sleep(0.01)
+        honest(gateway, handler, cid, form)
+
+    return behaviour
+
+
 def without_cars(gateway: Gateway, handler: BaseHTTPRequestHandler, cid: Cid, form: str) -> None:
     if form == "car":
         send(handler, 400, b"only raw")

@@ -16,7 +16,7 @@ from anchoring.blockstores.folder import FolderStore
 from anchoring.blockstores.gateway import GatewayReader
 from anchoring.blockstores.kubo import KuboStore
 from anchoring.blockstores.memory import MemoryStore
-from anchoring.blockstores.retrieval import BlocksMissing, Limits, TooMuch, TransferTooSlow, retrieve
+from anchoring.blockstores.retrieval import STRIKES, BlocksMissing, Limits, TooMuch, TransferTooSlow, retrieve
 from anchoring.dataset.walk import walk
 from anchoring.encoding import dag_pb
 from anchoring.encoding.cid import DAG_PB, RAW, Block, Cid
@@ -98,8 +98,8 @@ def test_a_damaged_block_of_the_own_store_is_fetched_again(opened, tmp_path):
 @pytest.mark.parametrize("behaviour", [places.failing, places.breaking_off, places.endless], ids=lambda b: b.__name__)
 def test_a_source_that_fails_or_lies_is_dropped_and_the_other_goes_on(opened, behaviour):
     store, root = filled()
-    _, bad = opened(store, behaviour)
-    _, good = opened(store)
+    place, bad = opened(store, behaviour)
+    _, good = opened(store, places.after(lambda: len(place.asked) >= STRIKES))
     into = MemoryStore()
     report = retrieve([root], [bad, good], into, limits=QUICK)
     assert cids(root, into) == cids(root, store)
