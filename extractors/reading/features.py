@@ -97,6 +97,9 @@ class Seen:
             f"begins {words[0].casefold() if form != 'A' or len(words) > 2 else '<C>'}",
             f"ends {words[-1].casefold()}",
             f"capital {self._capital[i]} {self._capital[j]}",
+            f"prefix {words[0][:3].casefold()}",
+            f"suffix {words[-1][-3:].casefold()}",
+            f"form {' '.join(_form(w) for w in words[:4])}",
             *self._small(words, first=i == 2),
             *self._part(start, end),
             *((f"first {words[0].casefold()}", f"last {words[-1].casefold()}") if len(words) > 1 else ()),
@@ -139,6 +142,14 @@ while since until despite unlike like among following born where
 """
 _OPENING = frozenset(_OPENING_WORDS.split())
 """Words that open a sentence, beside those that are no part of a phrase."""
+
+
+def _form(word: str) -> str:
+    """The word with runs of digits, of large and of small letters as one each: `STS-107` is `A-9`."""
+    return _SMALL.sub("a", _LARGE.sub("A", _DIGITS.sub("9", word)))
+
+
+_DIGITS, _LARGE, _SMALL = re.compile(r"\d+"), re.compile(r"[A-Z]+"), re.compile(r"[a-z]+")
 
 
 def _masked(word: str) -> str:

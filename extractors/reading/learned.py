@@ -209,7 +209,7 @@ class Learned:
 
 _LEAST = 0.002
 """A smaller step is left out."""
-_UNLABELLED = 0.05
+_UNLABELLED = 0.2
 """The weight of a span without a label where its sentence has others: it may be the object of a relation all the same.
 A sentence that is labelled as stating nothing counts in full."""
 _BIAS = 1.0

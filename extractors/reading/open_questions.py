@@ -36,7 +36,7 @@ from ontology.model import Example, Ontology, Relation
 if TYPE_CHECKING:
     from extractors.reading.learned import Learned, Likely
 
-VERSION = "3"
+VERSION = "4"
 FEWEST = 40
 """With fewer labelled sentences nothing is learned."""
 MOST_TERMS = 48
@@ -51,7 +51,8 @@ _SETTLED = Decimal("0.35")
 _LIKELY, _POSSIBLE = Decimal("0.10"), Decimal("0.05")
 """Where a line is so likely the model has to state something, and one line more than are possible at most."""
 _EMPTY_SHARE = 0.05
-"""Where more of the labelled sentences state nothing, no answer has to state something."""
+"""Where more of the labelled sentences state nothing, they teach when nothing is stated, too: no answer has to state
+something, and what the model states is no likelier for it; what it leaves out is less likely all the same."""
 _FLOOR, _ALWAYS = 0.003, 2
 """A span less likely is not offered, but for so many in any case."""
 _LEAST = 0.02
@@ -205,7 +206,8 @@ class OpenQuestions:
             subject, value = (places[end.start, end.text] for end in (triple.subject, triple.object))
             label = triple.relation.label
             if label in likely.objects:
-                confidence = said(confidence, likely.subjects[label][subject], likely.objects[label][value])
+                ends = likely.subjects[label][subject], likely.objects[label][value]
+                confidence = said(confidence, *ends) if self._urges else unasked(*ends)
             weighed[triple] = confidence
         named = {relation.label: relation for relation in relations}
         told = {(t.relation.label, t.object.start, t.object.start + len(t.object.text)) for t in stated}

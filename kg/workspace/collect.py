@@ -130,7 +130,7 @@ def _versions(workspace: Workspace, keep: int | None) -> dict[VersionRecord, str
 
 
 def _went_before(record: VersionRecord, workspace: Workspace) -> bool:
-    """Whether an earlier collection removed the version: its data are not there and, unlike damaged ones, not pinned."""
+    """Whether an earlier collection removed the version: its data are gone and, unlike damaged ones, not pinned."""
     return not workspace.blocks.has(Cid.parse(record.data)) and set(_roots(record)).isdisjoint(workspace.blocks.pins())
 
 

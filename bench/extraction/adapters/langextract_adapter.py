@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import langextract as lx
+from langextract.prompt_validation import PromptValidationLevel
 from langextract.providers.openai import OpenAILanguageModel
 from wire import KEY, Example, Extract, Job, Triple, serve
 
@@ -33,6 +34,7 @@ def prepare(job: Job) -> Extract:
         found = lx.extract(
             text, prompt_description=described, examples=shown, config=config, output_schema=schema,
             max_char_buffer=max(len(text), 1000), show_progress=False, fetch_urls=False,
+            prompt_validation_level=PromptValidationLevel.OFF,  # it refuses examples that state nothing
         )  # fmt: skip
         triples = []
         for extraction in found.extractions or ():
