@@ -43,7 +43,7 @@ MOST_TERMS = 48
 """Spans offered where nothing is learned; names come before phrases."""
 RELATIONS, SUBJECTS, OBJECTS = 6, 5, 6
 """What is offered where something is learned: relations, subjects and objects of each, the likely ones."""
-MIN_CONFIDENCE = Decimal("0.20")
+MIN_CONFIDENCE = Decimal("0.30")
 _HOPELESS = 0.03
 """A sentence of which no line is likelier costs no call."""
 _SETTLED = Decimal("0.35")
