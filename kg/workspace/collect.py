@@ -85,7 +85,7 @@ def collect(workspace: Workspace, *, keep: int | None = None, dry_run: bool = Fa
         raise WrongUsage(f"{keep} versions are to be kept", remedy="keep 1 or more")
     with workspace.holding():
         marking = _Marking(workspace)
-        versions = _versions(workspace, keep)
+        versions = _versions(workspace, keep, here=True)
         for record, why in versions.items():
             if why:
                 marking.version(record, why)
@@ -100,8 +100,11 @@ def given_up(workspace: Workspace, keep: int | None) -> list[VersionRecord]:
     return [record for record, why in _versions(workspace, keep).items() if not why and record.anchored]
 
 
-def _versions(workspace: Workspace, keep: int | None) -> dict[VersionRecord, str]:
-    """Every version that was ever built here, and why it is kept: empty where it is not."""
+def _versions(workspace: Workspace, keep: int | None, *, here: bool = False) -> dict[VersionRecord, str]:
+    """Every version that was ever built here, and why it is kept: empty where it is not.
+
+    What is kept `here` is no newest version that went before; elsewhere it may still be.
+    """
     by_hand = kept.read(workspace)
     shown = clone_state.read(workspace).head if workspace.is_clone else ""
     resumable = {record.head for record in workspace.versions.given_up()}
@@ -121,7 +124,7 @@ def _versions(workspace: Workspace, keep: int | None) -> dict[VersionRecord, str
             why = f"on its way ({record.state})"
         elif record.head in resumable:
             why = "a transaction of it was signed"
-        elif record.head in wanted and not _went_before(record, workspace):
+        elif record.head in wanted and not (here and _went_before(record, workspace)):
             why = "published" if keep is None else f"one of the {keep} newest"
         else:
             why = ""

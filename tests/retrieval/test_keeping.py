@@ -30,7 +30,7 @@ from kg.cli.main import run
 from kg.errors import NotConfigured
 from kg.workspace import configuration, kept
 from kg.workspace.clone import clone
-from kg.workspace.collect import VersionIncomplete, collect
+from kg.workspace.collect import VersionIncomplete, collect, given_up
 from kg.workspace.kept import KeptUnreadable
 from kg.workspace.pinning import Targets, pin_version, token
 from kg.workspace.places import Places
@@ -157,6 +157,17 @@ def test_nothing_is_removed_where_it_cannot_be_told_what_is_needed(published: Pu
         with pytest.raises(WrongUsage):
             collect(workspace, keep=0)
         assert set(workspace.blocks) == before - {Cid.parse(published.versions[2].data)}
+
+
+@pytest.mark.parametrize("keep", [3, None])
+def test_what_went_before_is_not_missed_and_not_given_up_elsewhere(published: Publisher, keep: int | None) -> None:
+    with Workspace.open(published.folder) as workspace:
+        assert collect(workspace, keep=1).versions == [1, 2]
+        assert [record.number for record in given_up(workspace, 1)] == [1, 2]
+        assert given_up(workspace, keep) == []
+        report = collect(workspace, keep=keep)
+        assert (report.versions, report.blocks) == ([], 0)
+        assert workspace.verify("3").exit_code == 0
 
 
 def test_a_clone_keeps_what_its_store_holds_and_pulls_on(published: Publisher, tmp_path: Path) -> None:
