@@ -48,7 +48,9 @@ VARIABLES = {
 collect_ignore = ["conftest.py", "fuzz/fuzz_target.py", "reading/tiny_causal.py", "reading/tiny_encoder.py"]
 """Doctests are collected from every module; these are none of the product's."""
 
-SEED = int(os.environ.get("TRIPLOCK_SEED") or secrets.randbits(32))
+SEED = int(os.environ.setdefault("TRIPLOCK_SEED", str(secrets.randbits(32))))
+"""Left in the environment for the processes among which a run is divided."""
+
 SOAK = os.environ.get("TRIPLOCK_SOAK") == "1"
 SOAK_DIVISOR = 50
 
@@ -73,6 +75,16 @@ def pytest_report_header() -> list[str]:
     found = [service for service, names in VARIABLES.items() if all(map(os.environ.get, names))]
     scale = "full" if SOAK else f"1/{SOAK_DIVISOR}"
     return [f"triplock: TRIPLOCK_SEED={SEED}, long checks at {scale} scale, services: {', '.join(found) or 'none'}"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps together, where a run is divided among processes, what would stand in each other's way.
+
+    That is all that uses one of the shared services, which run one after another, and otherwise what is in one file.
+    """
+    for item in items:
+        shared = any(item.get_closest_marker(service) for service in ("neo4j", "kubo", "anvil", "model"))
+        item.add_marker(pytest.mark.xdist_group("services" if shared else item.nodeid.partition("::")[0]))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

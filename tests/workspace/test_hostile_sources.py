@@ -35,7 +35,7 @@ def test_a_bad_file_is_named_and_the_others_are_read(workspace: Workspace, tmp_p
 
 def test_a_document_over_the_limit_is_read_when_the_limit_is_raised(workspace: Workspace, tmp_path: Path) -> None:
     long = tmp_path / "long.md"
-    long.write_bytes(b"One sentence of a long document that says little.\n\n" * 440_000)
+    long.write_bytes(b"A document with much code.\n\n```\n" + b"0123456789 " * 6_000 * 330 + b"\n```\n")
     assert len(long.read_bytes()) > 20 * 1024 * 1024
     (failed,) = workspace.ingest(long).failed
     assert failed[1].code == "document-too-large"
