@@ -40,6 +40,10 @@ class Shape(StrEnum):
     """A short noun phrase in small letters."""
 
 
+VALUES = (Shape.DATE, Shape.NUMBER)
+"""Shapes of what is no thing: never the subject of a relation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A span `[start, end)` in the caller's offsets; `text` is exactly what stands there."""

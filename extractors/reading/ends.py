@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractors.mentions.candidates import Candidate, Shape
+from extractors.mentions.candidates import VALUES, Candidate, Shape
 from extractors.reading.terms import Terms
 from extractors.syntax.name_kinds import FIGURES, NO_WORK, PLACE, kinds_of
 from extractors.syntax.wording import DATE
 from ontology.grammar import Term, possible_triples
 from ontology.model import Example, Ontology, Relation
-
-_VALUES = (Shape.DATE, Shape.NUMBER)
 
 
 class Ends:
@@ -28,7 +26,7 @@ class Ends:
 
         `kind` is the kind of name that it is, "" where that is not to be relied on.
         """
-        if mention.shape in (Shape.PHRASE, *_VALUES) or kind in FIGURES:
+        if mention.shape in (Shape.PHRASE, *VALUES) or kind in FIGURES:
             return None
         wanted = self._kinds[relation.iri][0]
         if kind and (kind in NO_WORK if wanted is None and relation.domain else wanted and kind not in wanted):
@@ -45,7 +43,7 @@ class Ends:
         if wants and (mention.shape is Shape.DATE) != (wants == DATE):
             return None
         kinds = self._kinds[relation.iri][1] if wants in ("", DATE) else PLACE
-        if not is_listed and relation.datatype is None and (mention.shape in _VALUES or kind in FIGURES):
+        if not is_listed and relation.datatype is None and (mention.shape in VALUES or kind in FIGURES):
             return None
         if not is_listed and kinds is not None and kind not in kinds:
             return None

@@ -13,8 +13,7 @@ the same sentences give the same numbers.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -22,6 +21,8 @@ from extractors.mentions.candidates import Candidate
 from extractors.mentions.known import KnownNames
 from extractors.mentions.values import compared
 from extractors.reading.features import BITS, Seen, hashed, mixed, salt
+from extractors.reading.likely import Likely
+from extractors.reading.line_confidence import LineConfidence
 from ontology.model import Example
 
 MOST = 4000
@@ -31,22 +32,10 @@ _EPOCHS, _SIGHTS = 8, 3000
 _RATE = 0.1
 _BURNT = 0.3
 """The weights are the mean of those after each epoch but this share of them, the first."""
-_PARTS = 3
-"""How often is labelled what is true is counted on a third of the sentences, after learning from the others."""
+_PARTS = 2
+"""What comes of learning is counted on each of so many parts of the sentences, after learning from the others."""
 _PRIOR = 4.0
 """So many labels of a relation count as much as what is counted over all relations."""
-
-
-@dataclass(frozen=True)
-class Likely:
-    """Probabilities for one sentence, by relation, in the order of its mentions.
-
-    `objects` says how likely the sentence states the relation with that mention as the object, `subjects` how likely
-    a mention is the subject of the relation if the sentence states it.
-    """
-
-    subjects: dict[str, tuple[float, ...]]
-    objects: dict[str, tuple[float, ...]]
 
 
 class _Weights:
@@ -84,21 +73,24 @@ class _Task:
     def __init__(
         self, example: Example, mentions: Sequence[Candidate], places: Mapping[str, int], known: KnownNames
     ) -> None:
-        self.observed = _Observed(example.text, mentions)
+        self.observed, self.mentions = _Observed(example.text, mentions), mentions
         self.objects = np.zeros((len(places) + 1, len(mentions)))
         self.subjects: dict[str, np.ndarray] = {}
         self.times = _times(mentions, places, known)
+        self.lines: set[tuple[str, int, int]] = set()
+        """Relation, place of the subject and of the object, of the labels that the sentence has."""
         texts = [compared(m.text) for m in mentions]
         for subject, relation, value in example.triples:
             if (row := places.get(relation)) is None:
                 continue
-            wanted = compared(value)
-            for n, text in enumerate(texts):
-                if wanted in (text, compared(known.name(relation, mentions[n].text))):
-                    self.objects[row + 1, n] = 1.0
-                    self.times[row, n] = max(0, self.times[row, n] - 1)  # a label does not count as known by itself
+            named, wanted = compared(subject), compared(value)
+            first = [n for n, text in enumerate(texts) if text == named]
+            second = [n for n, m in enumerate(mentions) if wanted in (texts[n], compared(known.name(relation, m.text)))]
+            self.objects[row + 1, second] = 1.0
+            self.times[row, second] = np.maximum(0, self.times[row, second] - 1)  # a label is not known by itself
             target = self.subjects.setdefault(relation, np.zeros(len(mentions) + 1))
-            target[[n + 1 for n, text in enumerate(texts) if text == compared(subject)]] = 1.0
+            target[[n + 1 for n in first]] = 1.0
+            self.lines |= {(relation, n, m) for n in first for m in second}
         several = np.maximum(self.objects.sum(axis=0), 1.0)
         self.objects /= several
         self.objects[0] = 1.0 - self.objects[1:].sum(axis=0)
@@ -128,28 +120,40 @@ class Learned:
         self._counts = mixed(counts[None, :], self._salts)
         tasks = [_Task(e, mentions, self._places, known) for e, mentions in sentences[:MOST] if mentions]
         epochs = max(_EPOCHS, _SIGHTS // max(len(tasks), 1))
-        self._often = self._labelled_share(tasks, epochs)
+        self._confidence = LineConfidence()
+        unseen = list(self._unseen(tasks, epochs))
+        self._often = self._labelled_share(unseen)
+        self._confidence = LineConfidence(self._labelled_lines(unseen))
         self._weights = self._trained(tasks, epochs)
 
     def likely(self, text: str, mentions: Sequence[Candidate]) -> Likely:
         """What the sentence states, by the model."""
         if not mentions:
-            return Likely(dict.fromkeys(self.relations, ()), dict.fromkeys(self.relations, ()))
-        observed = _Observed(text, mentions)
-        p = self._objects(self._weights, observed, _times(mentions, self._places, self._known))[1:]
+            none: dict[str, tuple[float, ...]] = dict.fromkeys(self.relations, ())
+            return Likely(none, none, self._confidence)
+        return self._likely(self._weights, _Observed(text, mentions), _times(mentions, self._places, self._known))
+
+    def _likely(self, weights: _Weights, observed: _Observed, times: np.ndarray) -> Likely:
+        p = self._objects(weights, observed, times)[1:]
         p = np.minimum(p / self._often[:, None], 1.0)
-        subjects = {r: self._subjects(self._weights, observed, r)[1:] for r in self.relations}
+        subjects = {r: self._subjects(weights, observed, r)[1:] for r in self.relations}
         return Likely(
             {r: tuple(map(float, of)) for r, of in subjects.items()},
             {r: tuple(map(float, p[n])) for n, r in enumerate(self.relations)},
+            self._confidence,
         )
 
-    def _labelled_share(self, tasks: Sequence[_Task], epochs: int) -> np.ndarray:
+    def _unseen(self, tasks: Sequence[_Task], epochs: int) -> Iterator[tuple[_Task, _Weights]]:
+        """Each labelled sentence, with what was learned from others."""
+        for part in range(_PARTS):
+            others = [task for n, task in enumerate(tasks) if n % _PARTS != part]
+            weights = self._trained(others, max(1, epochs - 1))
+            yield from ((task, weights) for n, task in enumerate(tasks) if n % _PARTS == part)
+
+    def _labelled_share(self, unseen: Sequence[tuple[_Task, _Weights]]) -> np.ndarray:
         """How likely the model finds the label of a span that is labelled, a relation a place, on unseen sentences."""
         total, count = np.zeros(len(self.relations)), np.zeros(len(self.relations))
-        unseen = [task for n, task in enumerate(tasks) if n % _PARTS == 0]
-        weights = self._trained([task for n, task in enumerate(tasks) if n % _PARTS], max(1, epochs - 1))
-        for task in unseen:
+        for task, weights in unseen:
             labelled = task.objects[1:]
             if labelled.any():
                 p = self._objects(weights, task.observed, task.times)[1:]
@@ -157,6 +161,18 @@ class Learned:
                 count += labelled.sum(axis=1)
         mean = total.sum() / max(count.sum(), 1.0)
         return np.asarray(np.clip((total + _PRIOR * mean) / (count + _PRIOR), 0.1, 1.0))
+
+    def _labelled_lines(self, unseen: Sequence[tuple[_Task, _Weights]]) -> Iterator[tuple[str, float, float, bool]]:
+        """The lines that unseen sentences make, with how likely their ends are and whether they are labelled."""
+        for task, weights in unseen:
+            likely = self._likely(weights, task.observed, task.times)
+            for relation, n, m in likely.lines(task.mentions):
+                yield (
+                    relation,
+                    likely.subjects[relation][n],
+                    likely.objects[relation][m],
+                    (relation, n, m) in task.lines,
+                )
 
     def _trained(self, tasks: Sequence[_Task], epochs: int) -> _Weights:
         weights, order = _Weights(), random.Random(0)  # noqa: S311 (an order, no secret)

@@ -8,7 +8,7 @@ offered, and weighs what the model says.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
@@ -16,9 +16,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from extractors.documents.lead_in import lead_in
-from extractors.mentions.candidates import SMALL_WORDS, Candidate, Shape
+from extractors.mentions.candidates import VALUES, Candidate, Shape
 from extractors.mentions.names import mentions
-from extractors.mentions.values import compared
 from extractors.models.protocol import Message
 from extractors.reading.offered import too_long
 from extractors.reading.open_shots import Line, OpenShots
@@ -34,29 +33,27 @@ from ontology.grammar import Term, Triple
 from ontology.model import Example, Ontology, Relation
 
 if TYPE_CHECKING:
-    from extractors.reading.learned import Learned, Likely
+    from extractors.reading.learned import Learned
+    from extractors.reading.likely import Likely
 
-VERSION = "4"
+VERSION = "5"
 FEWEST = 40
 """With fewer labelled sentences nothing is learned."""
 MOST_TERMS = 48
 """Spans offered where nothing is learned; names come before phrases."""
 RELATIONS, SUBJECTS, OBJECTS = 6, 5, 6
 """What is offered where something is learned: relations, subjects and objects of each, the likely ones."""
-MIN_CONFIDENCE = Decimal("0.30")
-_HOPELESS = 0.03
+MIN_CONFIDENCE = Decimal("0.25")
+_HOPELESS = Decimal("0.05")
 """A sentence of which no line is likelier costs no call."""
 _SETTLED = Decimal("0.35")
 """A sentence of which a line is so sure costs no call: what a model adds there is wrong as often as it is right."""
 _LIKELY, _POSSIBLE = Decimal("0.10"), Decimal("0.05")
 """Where a line is so likely the model has to state something, and one line more than are possible at most."""
 _EMPTY_SHARE = 0.05
-"""Where more of the labelled sentences state nothing, they teach when nothing is stated, too: no answer has to state
-something, and what the model states is no likelier for it; what it leaves out is less likely all the same."""
+"""Where more of the labelled sentences state nothing, they teach when nothing is stated, too, and no model is asked."""
 _FLOOR, _ALWAYS = 0.003, 2
 """A span less likely is not offered, but for so many in any case."""
-_LEAST = 0.02
-"""An object less likely makes no line by what is learned alone."""
 _WORTH = Decimal("0.10")
 """A line that the model did not write is not even listed as rejected under this confidence."""
 _SURE = 0.3
@@ -74,7 +71,7 @@ class OpenQuestions:
         self._terms = Terms(ontology, examples)
         self._known = self._terms.known
         empty = sum(not example.triples for example in examples)
-        self._urges = empty <= _EMPTY_SHARE * len(examples)
+        self._tell_empty = empty > _EMPTY_SHARE * len(examples)
         self._sentences = [(example, self._mentions(example.text)) for example in examples]
         more = [(example, self._mentions(example.text)) for example in beside]
         self._shots = OpenShots(ontology, self._sentences, self._known, self._more, beside=more)
@@ -114,10 +111,10 @@ class OpenQuestions:
         near = self._shots.nearest(read.text)
         relations = self._relevance.of(read.text, near)
         likely = self._learned.likely(read.text, seen) if self._learned else None
-        lines = tuple(self._lines(found, likely)) if likely is not None else ()
-        if likely is not None and max((sure for *_, sure in lines), default=0.0) < _HOPELESS:
+        lines = tuple(likely.lines(found)) if likely is not None else ()
+        alone = [unasked(likely.sure(*line)) for line in lines] if likely is not None else []
+        if likely is not None and max(alone, default=Decimal(0)) < _HOPELESS:
             return Question()
-        alone = [unasked(likely.subjects[r][n], likely.objects[r][m]) for r, n, m, _ in lines] if likely else []
         surest = max(alone, default=Decimal(0))
         branches = (
             self._branches(relations, self._ranked(found))
@@ -134,11 +131,11 @@ class OpenQuestions:
             weighed = self._weighed(stated, relations, found, likely, lines, unasked if settled else unsaid)
             return {_of_subjects(triple, subjects): sure for triple, sure in weighed.items()}
 
-        settled = surest >= _SETTLED
+        settled = self._tell_empty or surest >= _SETTLED
         limit = MAX_LINES if likely is None else 1 + sum(sure >= _POSSIBLE for sure in alone)
         known = _known_subjects(branches, subjects)
         return Question(
-            NOTHING if settled else Factored(known, limit=limit, something=self._urges and surest >= _LIKELY),
+            NOTHING if settled else Factored(known, limit=limit, something=surest >= _LIKELY),
             {(m.start, m.text): m for m in found},
             chat=chat,
             findings=findings,
@@ -155,12 +152,12 @@ class OpenQuestions:
         return mentions(text, known=tuple(self._known.spans(text)))
 
     def _branches(self, relations: Sequence[Relation], found: Sequence[Candidate]) -> list[Branch]:
-        no_name = all(m.shape in (Shape.PHRASE, *_VALUES) for m in found)
+        no_name = all(m.shape in (Shape.PHRASE, *VALUES) for m in found)
         terms = [(self._terms.term(m), m) for m in found if no_name or m.shape is not Shape.PHRASE]
         return [
             Branch(
                 relation,
-                tuple(t for t, m in terms if may_be(t, relation.domain) and m.shape not in _VALUES),
+                tuple(t for t, m in terms if may_be(t, relation.domain) and m.shape not in VALUES),
                 tuple(t for m in found if self._terms.may_end(t := self._terms.term(m, relation), relation)),
             )
             for relation in relations
@@ -196,8 +193,8 @@ class OpenQuestions:
         relations: Sequence[Relation],
         found: Sequence[Candidate],
         likely: Likely,
-        lines: Sequence[tuple[str, int, int, float]],
-        other: Callable[[float, float], Decimal],
+        lines: Sequence[tuple[str, int, int]],
+        other: Callable[[float], Decimal],
     ) -> dict[Triple, Decimal]:
         """What the model said, weighed by what was learned, and what was learned that it did not say, as `other`."""
         places = {(m.start, m.text): n for n, m in enumerate(found)}
@@ -206,18 +203,18 @@ class OpenQuestions:
             subject, value = (places[end.start, end.text] for end in (triple.subject, triple.object))
             label = triple.relation.label
             if label in likely.objects:
-                ends = likely.subjects[label][subject], likely.objects[label][value]
-                confidence = said(confidence, *ends) if self._urges else unasked(*ends)
+                sure = likely.sure(label, subject, value)
+                confidence = said(sure, confidence)
             weighed[triple] = confidence
         named = {relation.label: relation for relation in relations}
         told = {(t.relation.label, t.object.start, t.object.start + len(t.object.text)) for t in stated}
-        for label, n, m, _ in lines:
+        for label, n, m in lines:
             clear = all(r != label or e <= found[m].start or found[m].end <= s for r, s, e in told)
-            sure = other(likely.subjects[label][n], likely.objects[label][m])
-            if clear and sure >= _WORTH and (relation := named.get(label)) is not None:
+            alone = other(likely.sure(label, n, m))
+            if clear and alone >= _WORTH and (relation := named.get(label)) is not None:
                 triple = Triple(self._terms.term(found[n]), relation, self._terms.term(found[m], relation))
                 if may_be(triple.subject, relation.domain) and self._terms.may_end(triple.object, relation):
-                    weighed[triple] = sure
+                    weighed[triple] = alone
         return weighed
 
     def _ranked(self, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -230,28 +227,8 @@ class OpenQuestions:
         if self._learned is None:
             return []
         likely = self._learned.likely(example.text, found)
-        return [
-            (found[n].text, label, found[m].text) for label, n, m, sure in self._lines(found, likely) if sure >= _SURE
-        ]
-
-    def _lines(self, found: Sequence[Candidate], likely: Likely) -> Iterator[tuple[str, int, int, float]]:
-        """For each relation and object the likeliest subject, with how likely both are; overlapping objects once."""
-        names = [compared(m.text) for m in found]
-        nameable = [n for n, m in enumerate(found) if m.shape not in _VALUES and m.text.casefold() not in SMALL_WORDS]
-        for label, objects in likely.objects.items():
-            subjects = likely.subjects[label]
-            taken: list[Candidate] = []
-            for m in sorted(range(len(found)), key=lambda m: (-objects[m], m)):
-                if objects[m] < _LEAST:
-                    break
-                others = [n for n in nameable if names[n] != names[m]]
-                if others and all(found[m].end <= t.start or t.end <= found[m].start for t in taken):
-                    taken.append(found[m])
-                    n = max(others, key=lambda n: (subjects[n], -n))
-                    yield label, n, m, objects[m] * subjects[n]
-
-
-_VALUES = (Shape.DATE, Shape.NUMBER)
+        lines = likely.lines(found)
+        return [(found[n].text, label, found[m].text) for label, n, m in lines if likely.sure(label, n, m) >= _SURE]
 
 
 def _best(found: Sequence[Candidate], weights: Sequence[float], floor: float) -> list[Candidate]:

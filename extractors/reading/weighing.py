@@ -1,7 +1,7 @@
-"""One confidence from two opinions: what the model said of a line, and what labelled sentences teach of its ends.
+"""One confidence from two opinions: how likely labelled sentences make a line, and what the model said of it.
 
-Logistic functions of the logarithms of the probabilities; their weights were fitted on labelled sentences that no
-model had seen (docs/extraction.md says which, and how).
+What the model said moves the logarithm of the odds; by how much was fitted on labelled sentences that neither had seen
+(docs/extraction.md says which, and how).
 """
 
 from __future__ import annotations
@@ -9,48 +9,41 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-SAID = (0.60, 0.47, 0.97, 0.93)
-"""For a line that the model wrote: constant, its own confidence, subject, object."""
-UNSAID = (-0.75, 0.97, 0.93)
-"""For a line that it did not write: constant, subject, object."""
-UNASKED = (0.48, 1.17, 1.32)
-"""For a line about which no model was asked: constant, subject, object."""
+SAID = (0.62, 0.47)
+"""For a line that the model wrote: constant, and weight of the logarithm of its own confidence."""
+UNSAID = -0.73
+"""For a line that it did not write."""
 _LEAST = 1e-3
 
 
-def said(confidence: Decimal, subject: float, value: float) -> Decimal:
+def said(likely: float, confidence: Decimal) -> Decimal:
     """The confidence in a line that the model wrote.
 
-    >>> said(Decimal("0.90"), 0.9, 0.9) > said(Decimal("0.90"), 0.9, 0.1)
+    >>> said(0.5, Decimal("0.90")) > said(0.5, Decimal("0.10"))
     True
     """
-    return _rounded(_logistic(SAID, float(confidence), subject, value))
+    return _moved(likely, SAID[0] + SAID[1] * math.log(max(float(confidence), _LEAST)))
 
 
-def unsaid(subject: float, value: float) -> Decimal:
+def unsaid(likely: float) -> Decimal:
     """The confidence in a line that only the labelled sentences speak for, and that the model did not write.
 
-    >>> unsaid(0.9, 0.9) < said(Decimal("0.90"), 0.9, 0.9)
+    >>> unsaid(0.9) < said(0.9, Decimal("0.90"))
     True
     """
-    return _rounded(_logistic(UNSAID, subject, value))
+    return _moved(likely, UNSAID)
 
 
-def unasked(subject: float, value: float) -> Decimal:
-    """The confidence in a line that the labelled sentences speak for, where no model was asked.
+def unasked(likely: float) -> Decimal:
+    """The confidence in a line that the labelled sentences speak for, where no model was asked: as likely as it is.
 
-    >>> unsaid(0.9, 0.9) < unasked(0.9, 0.9)
-    True
+    >>> unasked(0.254)
+    Decimal('0.25')
     """
-    return _rounded(_logistic(UNASKED, subject, value))
+    return _moved(likely, 0.0)
 
 
-def _logistic(weights: tuple[float, ...], *probabilities: float) -> float:
-    logit = weights[0] + sum(
-        weight * math.log(max(p, _LEAST)) for weight, p in zip(weights[1:], probabilities, strict=True)
-    )
-    return 1 / (1 + math.exp(-logit))
-
-
-def _rounded(probability: float) -> Decimal:
-    return Decimal(f"{min(max(probability, 0.01), 0.99):.2f}")
+def _moved(probability: float, step: float) -> Decimal:
+    least = min(max(probability, _LEAST), 1 - _LEAST)
+    moved = 1 / (1 + math.exp(-math.log(least / (1 - least)) - step))
+    return Decimal(f"{min(max(moved, 0.01), 0.99):.2f}")

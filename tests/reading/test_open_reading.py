@@ -267,6 +267,19 @@ def test_a_sentence_in_which_nothing_is_likely_costs_no_call():
     assert (result.status, result.usage.calls) == (Status.EMPTY, 0)
 
 
+@pytest.mark.usefixtures("asks_always")
+def test_where_labelled_sentences_state_nothing_often_enough_no_model_is_asked(learned):
+    text = "Zodiac was directed by Uma Stone in the winter."
+    quiet = [Example(f"The weather on that {n} day was quite nice to all in town.", ()) for n in range(30)]
+    assert question(learned, text).answers
+    few, many = (ChatReader(ScriptedModel(), FILMS, examples=[*labelled(), *quiet[:n]]) for n in (2, 30))
+    assert question(few, text).answers
+    assert not question(many, text).answers
+    _, result = extract(many, text)
+    assert result.usage.calls == 0
+    assert ("Zodiac", "Uma Stone") in {(c.subject_span.quote, c.object_span.quote) for c in result.claims}
+
+
 def test_what_is_settled_by_what_is_learned_costs_no_call(learned):
     _, result = extract(learned, "Zodiac was directed by Uma Stone in the winter.")
     assert result.usage.calls == 0
