@@ -14,7 +14,7 @@ from extractors.mentions.kinds import Kinds
 from extractors.models.answers import AnswerCache
 from extractors.models.protocol import ChatModel, Completion, Constraint, Message
 from extractors.reading.asking import ask
-from extractors.reading.confidence import WITHOUT_PROBABILITIES, confidences
+from extractors.reading.confidence import confidences
 from extractors.reading.listed_questions import ListedQuestions
 from extractors.reading.open_questions import OpenQuestions
 from extractors.reading.question import Question, Questions
@@ -127,7 +127,7 @@ class ChatReader:
         """What an answer states, but for what the sentence puts in doubt."""
         stated, strange = answers.read(_whole(completion))
         sure = confidences(completion.tokens, completion.text, answers)
-        found = question.findings({t: sure.get(t.line, WITHOUT_PROBABILITIES) for t in stated})
+        found = question.findings({t: sure.get(t.line) for t in stated})
         doubts = {triple: question.doubt(triple) for triple in found}
         return Reading(
             tuple(

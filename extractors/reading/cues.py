@@ -52,6 +52,11 @@ class Cues:
         """Whether the sentence has one of the relation's words."""
         return relation.iri in self._always or not self.of(relation).isdisjoint(stems(sentence))
 
+    def has_word_of(self, sentence: str, relation: Relation) -> bool:
+        """Whether the sentence has one of the relation's words, or is in other letters than these."""
+        words, said = self.of(relation), stems(sentence)
+        return not words or not said or not words.isdisjoint(said)
+
 
 def stems(text: str) -> frozenset[str]:
     """The first five letters of the words that tell something.

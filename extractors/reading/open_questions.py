@@ -8,7 +8,8 @@ offered, and weighs what the model says.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
@@ -19,15 +20,16 @@ from extractors.documents.lead_in import lead_in
 from extractors.mentions.candidates import VALUES, Candidate, Shape
 from extractors.mentions.names import mentions
 from extractors.models.protocol import Message
+from extractors.reading.cues import Cues
 from extractors.reading.offered import too_long
 from extractors.reading.open_shots import Line, OpenShots
 from extractors.reading.polarity import doubt
-from extractors.reading.question import NOTHING, Question
+from extractors.reading.question import NOTHING, Question, Said, as_said
 from extractors.reading.reader import Passage
 from extractors.reading.relevance import Relevance
 from extractors.reading.resolved import resolved
 from extractors.reading.terms import Terms, may_be
-from extractors.reading.weighing import said, unasked, unsaid
+from extractors.reading.weighing import said, unasked, unsaid, unworded, worded
 from ontology.factored import MAX_LINES, Branch, Factored
 from ontology.grammar import Term, Triple
 from ontology.model import Example, Ontology, Relation
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from extractors.reading.learned import Learned
     from extractors.reading.likely import Likely
 
-VERSION = "5"
+VERSION = "6"
 FEWEST = 40
 """With fewer labelled sentences nothing is learned."""
 MOST_TERMS = 48
@@ -76,6 +78,7 @@ class OpenQuestions:
         more = [(example, self._mentions(example.text)) for example in beside]
         self._shots = OpenShots(ontology, self._sentences, self._known, self._more, beside=more)
         self._relevance = Relevance(ontology, self._shots.examples)
+        self._cues = Cues(replace(ontology, examples=tuple(examples)))
 
     @cached_property
     def _learned(self) -> Learned | None:
@@ -125,11 +128,12 @@ class OpenQuestions:
         def chat() -> tuple[Message, ...]:
             return self._shots.chat(read.text, relations, near)
 
-        def findings(stated: Mapping[Triple, Decimal]) -> dict[Triple, Decimal]:
+        def findings(stated: Said) -> dict[Triple, Decimal]:
             if likely is None:
-                return dict(stated)
-            weighed = self._weighed(stated, relations, found, likely, lines, unasked if settled else unsaid)
-            return {_of_subjects(triple, subjects): sure for triple, sure in weighed.items()}
+                return self._by_words(read.text, stated)
+            sure = as_said(stated)
+            weighed = self._weighed(sure, relations, found, likely, lines, unasked if settled else unsaid)
+            return {_of_subjects(triple, subjects): of for triple, of in weighed.items()}
 
         settled = self._tell_empty or surest >= _SETTLED
         limit = MAX_LINES if likely is None else 1 + sum(sure >= _POSSIBLE for sure in alone)
@@ -150,6 +154,15 @@ class OpenQuestions:
 
     def _mentions(self, text: str) -> Sequence[Candidate]:
         return mentions(text, known=tuple(self._known.spans(text)))
+
+    def _by_words(self, sentence: str, stated: Said) -> dict[Triple, Decimal]:
+        """What the model said, by whether the sentence has a word of the relation; as said where that says nothing."""
+        sure = as_said(stated)
+        found = {}
+        for triple, confidence in sure.items():
+            of = worded if self._cues.has_word_of(sentence, triple.relation) else unworded
+            found[triple] = confidence if stated[triple] is None else of(confidence)
+        return found
 
     def _branches(self, relations: Sequence[Relation], found: Sequence[Candidate]) -> list[Branch]:
         no_name = all(m.shape in (Shape.PHRASE, *VALUES) for m in found)
@@ -218,8 +231,13 @@ class OpenQuestions:
         return weighed
 
     def _ranked(self, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
-        """At most `MOST_TERMS`, in the order of the text; small-letter phrases give way first, then long spans."""
-        order = sorted(found, key=lambda m: (m.shape is Shape.PHRASE, len(m.text.split()) > 5, m.start))
+        """At most `MOST_TERMS`, in the order of the text; small-letter phrases give way first, then long spans.
+
+        A list of names gives way to the names.
+        """
+        texts = {m.text for m in found}
+        single = [m for m in found if not _is_list(m.text, texts)]
+        order = sorted(single, key=lambda m: (m.shape is Shape.PHRASE, len(m.text.split()) > 5, m.start))
         return tuple(sorted(order[:MOST_TERMS], key=lambda m: (m.start, m.end)))
 
     def _more(self, example: Example, found: Sequence[Candidate]) -> list[Line]:
@@ -229,6 +247,21 @@ class OpenQuestions:
         likely = self._learned.likely(example.text, found)
         lines = likely.lines(found)
         return [(found[n].text, label, found[m].text) for label, n, m in lines if likely.sure(label, n, m) >= _SURE]
+
+
+_JOINED = re.compile(r",? and |, ")
+
+
+def _is_list(text: str, names: Collection[str]) -> bool:
+    """Whether it is names one after another, by "and" or commas; two single words may be one name.
+
+    >>> names = ("Ann Lee", "Bo Ek", "Procter", "Gamble")
+    >>> _is_list("Ann Lee and Bo Ek", names), _is_list("Procter and Gamble", names)
+    (True, False)
+    """
+    parts = _JOINED.split(text)
+    long = len(parts) > 2 or all(" " in part for part in parts)
+    return len(parts) > 1 and long and all(part in names for part in parts)
 
 
 def _best(found: Sequence[Candidate], weights: Sequence[float], floor: float) -> list[Candidate]:

@@ -14,6 +14,7 @@ from extractors.mentions.known import KnownNames
 from extractors.mentions.values import compared
 from extractors.models.protocol import Message
 from extractors.reading.examples import Examples, parts
+from extractors.reading.made_up import made_up
 from extractors.reading.prompt import messages, prefix_digest, system_message
 from ontology.grammar import EMPTY, SEPARATOR, one_line
 from ontology.model import Example, Ontology, Relation
@@ -54,8 +55,9 @@ class OpenShots:
 
     @cached_property
     def digest(self) -> str:
-        """`sha256:` of the instruction, the relations and the labelled sentences."""
-        shown = [(e.text, "\n".join(SEPARATOR.join(line) for line in e.triples)) for e in self._own]
+        """`sha256:` of the instruction, the relations and the labelled sentences, or those made up in their place."""
+        labelled = [(e.text, "\n".join(SEPARATOR.join(line) for line in e.triples)) for e in self._own]
+        shown = labelled or made_up(self._ontology.extractable)
         return prefix_digest(self._system(self._ontology.extractable), shown)
 
     def nearest(self, sentence: str) -> tuple[Example, ...]:
@@ -63,8 +65,9 @@ class OpenShots:
         return self.examples.nearest(sentence, NEAREST, without=sentence)
 
     def chat(self, sentence: str, relations: Sequence[Relation], near: Sequence[Example]) -> tuple[Message, ...]:
-        """The messages that ask about a sentence; the nearest example comes last."""
-        return messages(self._system(relations), [(e.text, self._answer(e)) for e in reversed(near)], sentence)
+        """The messages that ask about a sentence; the nearest example comes last, made-up ones stand for none."""
+        shown = [(e.text, self._answer(e)) for e in reversed(near)] or made_up(relations)
+        return messages(self._system(relations), shown, sentence)
 
     def _system(self, relations: Sequence[Relation]) -> str:
         return system_message(self._topic, relations, self._ontology.classes)

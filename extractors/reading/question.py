@@ -9,6 +9,7 @@ from typing import Protocol
 
 from extractors.mentions.candidates import Candidate
 from extractors.models.protocol import Message
+from extractors.reading.confidence import WITHOUT_PROBABILITIES
 from extractors.reading.reader import Passage
 from ontology.grammar import Answers, Listed, Triple
 
@@ -16,9 +17,13 @@ NOTHING = Listed(())
 """No line can be formed."""
 
 
-def as_said(stated: Mapping[Triple, Decimal]) -> Mapping[Triple, Decimal]:
+Said = Mapping[Triple, Decimal | None]
+"""What a model stated, and how sure it was; None where its server gives no probabilities."""
+
+
+def as_said(stated: Said) -> Mapping[Triple, Decimal]:
     """What the model stated, as sure as it was."""
-    return stated
+    return {triple: WITHOUT_PROBABILITIES if sure is None else sure for triple, sure in stated.items()}
 
 
 def no_doubt(_: Triple) -> str | None:
@@ -40,7 +45,7 @@ class Question:
     mentions: Mapping[tuple[int, str], Candidate] = field(default_factory=dict)
     reason: str = ""
     chat: Callable[[], tuple[Message, ...]] = tuple
-    findings: Callable[[Mapping[Triple, Decimal]], Mapping[Triple, Decimal]] = as_said
+    findings: Callable[[Said], Mapping[Triple, Decimal]] = as_said
     doubt: Callable[[Triple], str | None] = no_doubt
 
 

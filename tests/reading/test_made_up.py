@@ -1,0 +1,107 @@
+"""Without labelled sentences: made-up ones show the form, and the words of a relation have a say."""
+
+import math
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from gbnf_matcher import Grammar
+from scripted import ScriptedModel, document_of
+
+from extractors.models.protocol import Completion, TokenChoice
+from extractors.reading import open_shots
+from extractors.reading.chat_reader import ChatReader
+from extractors.reading.cues import Cues
+from extractors.reading.extractor import Extractor
+from extractors.reading.made_up import made_up
+from extractors.reading.reader import Passage
+from kg.claims.iris import Mint
+from ontology.factored import Branch, Factored
+from ontology.grammar import Term
+from ontology.model import Class, Example, Ontology, Relation
+
+MINT = Mint("https://graph.example/")
+WORDS = ("director", "written by", "part of", "genre")
+RELATIONS = tuple(Relation(f"https://films.example/{n}", label) for n, label in enumerate(WORDS))
+FILMS = Ontology("https://films.example/", "", {}, {r.iri: r for r in RELATIONS})
+TEXT = "Stalker was directed by Andrei Tarkovsky."
+
+
+def chat_of(reader):
+    document, chunk = document_of(TEXT)
+    return reader._questions.of(Passage(document, chunk, chunk.sentences[0])).chat()
+
+
+def found(answer, confidence, text=TEXT, ontology=FILMS):
+    """The findings and their confidence, of a model that was so sure of its answer; None: it does not say."""
+    tokens = ()
+    if confidence is not None:
+        tokens = (TokenChoice(answer, math.log(confidence), (("none", math.log(1 - confidence)),)),)
+    reader = ChatReader(ScriptedModel(Completion(answer, 9, 9, "stop", tokens)), ontology)
+    document, chunk = document_of(text)
+    result = Extractor(reader, ontology, MINT, min_confidence=Decimal(0)).extract(document, chunk)
+    return {claim.statements[0][1].value.rpartition("/")[2]: claim.confidence for claim in result.claims}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_what_is_made_up_is_an_answer_of_the_grammar(count):
+    for text, answer in made_up(RELATIONS[:count]):
+        names = [n for line in answer.splitlines() for n in (line.split(" | ")[0], line.split(" | ")[2])]
+        assert all(name in text for name in names)
+        terms = tuple(Term(name, n, name) for n, name in enumerate(dict.fromkeys(names)))
+        assert Grammar(Factored([Branch(r, terms, terms) for r in RELATIONS]).gbnf).accepts(answer)
+
+
+def test_relations_without_a_name_make_nothing_up():
+    assert made_up([Relation("https://films.example/x", "  ")]) == []
+    assert made_up([]) == []
+
+
+def test_made_up_sentences_are_shown_only_where_there_are_no_labelled_ones():
+    example = Example("Ran was made by Akira Kurosawa.", (("Ran", "director", "Akira Kurosawa"),))
+    alone, told = (
+        chat_of(ChatReader(ScriptedModel(), FILMS)),
+        chat_of(ChatReader(ScriptedModel(), FILMS, examples=[example])),
+    )
+    assert [m.content for m in alone if m.role == "assistant"] == [answer for _, answer in made_up(FILMS.extractable)]
+    assert [m.content for m in told if m.role == "assistant"] == ["Ran | director | Akira Kurosawa"]
+
+
+def test_made_up_sentences_belong_to_the_digest_of_the_prompt(monkeypatch):
+    shown = made_up(FILMS.extractable)
+    digest = dict(ChatReader(ScriptedModel(), FILMS).parameters)["promptDigest"]
+    monkeypatch.setattr(open_shots, "made_up", lambda relations: shown[:1])
+    assert dict(ChatReader(ScriptedModel(), FILMS).parameters)["promptDigest"] != digest
+
+
+def test_a_relation_of_whose_words_the_sentence_has_none_is_believed_less():
+    said, unsaid = "Stalker | director | Andrei Tarkovsky", "Stalker | genre | Andrei Tarkovsky"
+    assert found(said, 0.9)["0"] > Decimal("0.8")
+    assert found(unsaid, 0.9)["3"] < Decimal("0.3")
+    assert found(said, 0.3)["0"] < Decimal("0.25")
+    assert found(said, None) == {"0": Decimal("0.50")}, "a server without probabilities"
+    assert found(unsaid, None) == {"3": Decimal("0.50")}
+
+
+def test_a_sentence_in_other_letters_has_no_words_to_compare():
+    cues = Cues(FILMS)
+    assert cues.has_word_of("《潜行者》由塔可夫斯基执导。", RELATIONS[0])
+    assert cues.has_word_of(TEXT, Relation("https://films.example/y", "导演"))
+    assert cues.has_word_of(TEXT, RELATIONS[0])
+    assert not cues.has_word_of(TEXT, RELATIONS[3])
+
+
+def test_words_of_comments_and_of_labelled_sentences_count():
+    film = Class("https://films.example/Film", "film")
+    made = Relation("https://films.example/m", "q17", "who directed the film", domain=(film.iri,))
+    ontology = replace(FILMS, classes={film.iri: film}, relations={made.iri: made})
+    assert Cues(ontology).has_word_of(TEXT, made)
+    assert not Cues(ontology).has_word_of("A film by Andrei Tarkovsky is shown.", made), "its class is no word of it"
+
+
+def test_a_list_of_names_gives_way_to_the_names():
+    document, chunk = document_of("The editors of Stalker are Ann Lee, Bo Ek and Cy Orr, says Procter and Gamble.")
+    asked = ChatReader(ScriptedModel(), FILMS)._questions.of(Passage(document, chunk, chunk.sentences[0]))
+    assert asked.answers.accepts("Stalker | director | Bo Ek")
+    assert asked.answers.accepts("Stalker | director | Procter and Gamble")
+    assert not asked.answers.accepts("Stalker | director | Ann Lee, Bo Ek and Cy Orr")
