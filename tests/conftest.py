@@ -48,7 +48,8 @@ VARIABLES = {
 collect_ignore = ["conftest.py", "fuzz/fuzz_target.py", "reading/tiny_causal.py", "reading/tiny_encoder.py"]
 """Doctests are collected from every module; these are none of the product's."""
 
-SEED = int(os.environ.setdefault("TRIPLOCK_SEED", str(secrets.randbits(32))))
+os.environ["TRIPLOCK_SEED"] = os.environ.get("TRIPLOCK_SEED") or str(secrets.randbits(32))
+SEED = int(os.environ["TRIPLOCK_SEED"])
 """Left in the environment for the processes among which a run is divided."""
 
 SOAK = os.environ.get("TRIPLOCK_SOAK") == "1"

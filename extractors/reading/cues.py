@@ -14,8 +14,10 @@ from collections.abc import Iterator
 
 from ontology.model import Example, Ontology, Relation
 
-_WORD = re.compile(r"[A-Za-z]{3,}")
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _SMALL = re.compile(r"\b[a-z]{3,}\b")
+_ENGLISH = re.compile(r"\b(?:the|of|by|and|to|is|with|for|from|has|are)\b")
+"""Words that nearly every English sentence has one of, and other languages none."""
 _COMMON_WORDS = """
 the and for with that this which its his her other one ones has have had not but also any all each every from
 into where what who whom when while than then new same such may can could should must shall will would does did
@@ -52,10 +54,12 @@ class Cues:
         """Whether the sentence has one of the relation's words."""
         return relation.iri in self._always or not self.of(relation).isdisjoint(stems(sentence))
 
-    def has_word_of(self, sentence: str, relation: Relation) -> bool:
-        """Whether the sentence has one of the relation's words, or is in other letters than these."""
-        words, said = self.of(relation), stems(sentence)
-        return not words or not said or not words.isdisjoint(said)
+    def has_word_of(self, sentence: str, relation: Relation) -> bool | None:
+        """Whether an English sentence has a word of the relation; None of other sentences, where words do not tell."""
+        words = self.of(relation)
+        if not words or not _ENGLISH.search(sentence):
+            return None
+        return not words.isdisjoint(stems(sentence))
 
 
 def stems(text: str) -> frozenset[str]:
@@ -71,6 +75,8 @@ def stems(text: str) -> frozenset[str]:
 def _texts(relation: Relation, examples: tuple[Example, ...]) -> Iterator[str]:
     yield relation.label
     yield relation.comment
+    yield from relation.other_names
+    yield from (name for name, _ in relation.values)
     for example in examples:
         for subject, label, value in example.triples:
             if label == relation.label:

@@ -13,6 +13,7 @@ the same sentences give the same numbers.
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -73,7 +74,8 @@ class _Task:
     def __init__(
         self, example: Example, mentions: Sequence[Candidate], places: Mapping[str, int], known: KnownNames
     ) -> None:
-        self.observed, self.mentions = _Observed(example.text, mentions), mentions
+        self.text, self.mentions = example.text, mentions
+        self.observed = _Observed(example.text, mentions)
         self.objects = np.zeros((len(places) + 1, len(mentions)))
         self.subjects: dict[str, np.ndarray] = {}
         self.times = _times(mentions, places, known)
@@ -111,7 +113,7 @@ class Learned:
         known: KnownNames,
     ) -> None:
         labelled = {relation for example, _ in sentences[:MOST] for _, relation, _ in example.triples}
-        self.relations = tuple(r for r in relations if r in labelled)
+        self.relations = tuple(dict.fromkeys(r for r in relations if r in labelled))
         self._places = {relation: n for n, relation in enumerate(self.relations)}
         self._known = known
         salts = [salt(f"object {r}") for r in self.relations]
@@ -145,10 +147,11 @@ class Learned:
 
     def _unseen(self, tasks: Sequence[_Task], epochs: int) -> Iterator[tuple[_Task, _Weights]]:
         """Each labelled sentence, with what was learned from others."""
+        parts = _parts(tasks)
         for part in range(_PARTS):
-            others = [task for n, task in enumerate(tasks) if n % _PARTS != part]
+            others = [task for n, task in zip(parts, tasks, strict=True) if n != part]
             weights = self._trained(others, max(1, epochs - 1))
-            yield from ((task, weights) for n, task in enumerate(tasks) if n % _PARTS == part)
+            yield from ((task, weights) for n, task in zip(parts, tasks, strict=True) if n == part)
 
     def _labelled_share(self, unseen: Sequence[tuple[_Task, _Weights]]) -> np.ndarray:
         """How likely the model finds the label of a span that is labelled, a relation a place, on unseen sentences."""
@@ -233,6 +236,18 @@ _BIAS = 1.0
 _TIMES = 3
 """A name that is known more often counts as known so often."""
 _NONE, _SENTENCE, _SUBJECT = salt("none"), salt("sentence"), salt("subject")
+
+
+def _parts(tasks: Sequence[_Task]) -> list[int]:
+    """To which part of the sentences each belongs, whatever their order.
+
+    Equal texts belong to one part, and each part has as many texts that state nothing.
+    """
+    texts = sorted(
+        {(not task.subjects, zlib.crc32(task.text.encode("utf-8", "surrogatepass")), task.text) for task in tasks}
+    )
+    part = {text: n % _PARTS for n, (*_, text) in enumerate(texts)}
+    return [part[task.text] for task in tasks]
 
 
 def _times(mentions: Sequence[Candidate], places: Mapping[str, int], known: KnownNames) -> np.ndarray:

@@ -16,7 +16,10 @@ PRIOR = (0.48, 1.17, 1.32)
 """Constant, weight of the subject, weight of the object: fitted on 1,500 sentences of ten ontologies."""
 _SPREAD, _SPREAD_OF_RELATION = 1.0, 0.5
 """Standard deviations around the prior, and of the constants of relations around 0."""
-_STEPS = 12
+_SLOPE = 0.5
+"""The weights of subject and object are no smaller: a likelier end never makes a line less likely, also where the
+labelled lines are all alike."""
+_STEPS, _HALVINGS = 30, 30
 _LEAST = 1e-3
 
 
@@ -30,32 +33,78 @@ class LineConfidence:
 
     def __init__(self, counted: Iterable[tuple[str, float, float, bool]] = ()) -> None:
         rows = list(counted)
-        self._places = {relation: n for n, relation in enumerate(dict.fromkeys(relation for relation, *_ in rows), 3)}
-        self._weights = np.array([*PRIOR, *[0.0] * len(self._places)])
+        self._places = {relation: n for n, relation in enumerate(dict.fromkeys(relation for relation, *_ in rows))}
+        self._weights = np.array(PRIOR)
+        self._constants = np.zeros(len(self._places))
         if rows:
-            self._fit(rows)
+            lines = _Lines(rows, self._places)
+            free = [0, 1, 2]
+            while True:
+                self._weights, self._constants = lines.fitted(self._weights, self._constants, free)
+                low = [n for n in free if n and self._weights[n] < _SLOPE]
+                if not low:
+                    break
+                self._weights[low] = _SLOPE
+                free = [n for n in free if n not in low]
 
     def of(self, relation: str, subject: float, value: float) -> float:
         """The probability of a line with these probabilities of its ends."""
-        constant, *weights = map(float, self._weights[:3])
-        own = float(self._weights[self._places[relation]]) if relation in self._places else 0.0
-        logit = constant + own + sum(w * _log(p) for w, p in zip(weights, (subject, value), strict=True))
-        return 1 / (1 + math.exp(-logit))
+        own = self._constants[self._places[relation]] if relation in self._places else 0.0
+        return float(_logistic(self._weights @ np.array((1.0, _log(subject), _log(value))) + own))
 
-    def _fit(self, rows: list[tuple[str, float, float, bool]]) -> None:
-        """Newton's method; the function that is minimised is convex."""
-        seen = np.zeros((len(rows), len(self._weights)))
-        seen[:, :3] = [(1.0, _log(subject), _log(value)) for _, subject, value, _ in rows]
-        seen[np.arange(len(rows)), [self._places[relation] for relation, *_ in rows]] = 1.0
-        labelled = np.array([row[3] for row in rows], dtype=float)
-        prior = self._weights.copy()
-        stiff = np.full(len(prior), _SPREAD_OF_RELATION**-2)
-        stiff[:3] = _SPREAD**-2
+
+class _Lines:
+    """Lines to fit to: the logarithms of both probabilities, the place of the relation, labelled or not."""
+
+    def __init__(self, rows: list[tuple[str, float, float, bool]], places: dict[str, int]) -> None:
+        self._seen = np.array([(1.0, _log(subject), _log(value)) for _, subject, value, _ in rows])
+        self._of = np.array([places[relation] for relation, *_ in rows])
+        self._labelled = np.array([row[3] for row in rows], dtype=float)
+
+    def fitted(self, weights: np.ndarray, constants: np.ndarray, free: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        """The likeliest weights, of which only those at the places `free` move, and constants.
+
+        Newton's method with steps that are halved until the penalty falls: it is convex, so this ends at its least.
+        The constants meet no other in a line, so they are eliminated and three unknowns remain.
+        """
+        count = len(constants)
         for _ in range(_STEPS):
-            p = 1 / (1 + np.exp(-seen @ self._weights))
-            slope = seen.T @ (p - labelled) + stiff * (self._weights - prior)
-            curve = (seen * (p * (1 - p))[:, None]).T @ seen + np.diag(stiff)
-            self._weights = self._weights - np.linalg.solve(curve, slope)
+            p = _logistic(self._seen @ weights + constants[self._of])
+            wrong, spread = p - self._labelled, p * (1 - p)
+            slope = (self._seen.T @ wrong + (weights - PRIOR) / _SPREAD**2)[free]
+            slopes = np.bincount(self._of, wrong, count) + constants / _SPREAD_OF_RELATION**2
+            seen = self._seen[:, free]
+            curve = (seen * spread[:, None]).T @ seen + np.eye(len(free)) / _SPREAD**2
+            curves = np.bincount(self._of, spread, count) + _SPREAD_OF_RELATION**-2
+            both = np.array([np.bincount(self._of, spread * column, count) for column in seen.T])
+            step = np.zeros(3)
+            step[free] = np.linalg.solve(curve - (both / curves) @ both.T, slope - both @ (slopes / curves))
+            steps = (slopes - both.T @ step[free]) / curves
+            before, size = self._penalty(weights, constants), 1.0
+            for _ in range(_HALVINGS):
+                if self._penalty(weights - size * step, constants - size * steps) <= before:
+                    break
+                size /= 2
+            else:
+                break
+            weights, constants = weights - size * step, constants - size * steps
+            if max(np.abs(step).max(), np.abs(steps).max()) < _ENOUGH:
+                break
+        return weights, constants
+
+    def _penalty(self, weights: np.ndarray, constants: np.ndarray) -> float:
+        """The negative logarithm of the likelihood, and of the prior."""
+        odds = self._seen @ weights + constants[self._of]
+        prior = ((weights - PRIOR) ** 2).sum() / _SPREAD**2 + (constants**2).sum() / _SPREAD_OF_RELATION**2
+        return float((np.logaddexp(0.0, odds) - self._labelled * odds).sum() + prior / 2)
+
+
+_ENOUGH = 1e-6
+
+
+def _logistic(odds: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-odds)), for numbers of any size."""
+    return np.asarray(0.5 * (1 + np.tanh(odds / 2)))
 
 
 def _log(probability: float) -> float:

@@ -6,12 +6,15 @@ are invented, so that nothing but the form can be taken from them; one of them s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ontology.grammar import SEPARATOR, one_line
 from ontology.model import Relation
 
-_PARTICIPLE_AND = frozenset(("by", "in", "at", "to", "on", "from", "with", "for"))
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+_PREPOSITIONS = frozenset(("by", "in", "at", "to", "on", "from", "with", "for"))
+"""After a participle: "written by"."""
 
 
 def made_up(relations: Sequence[Relation]) -> list[tuple[str, str]]:
@@ -23,7 +26,7 @@ def made_up(relations: Sequence[Relation]) -> list[tuple[str, str]]:
     >>> made_up(relations)[0][1]
     'Zamora | director | Kelbin'
     """
-    labels = [label for relation in relations[:3] if (label := one_line(relation.label).strip())]
+    labels = [label for relation in relations if (label := one_line(relation.label).strip())][:3]
     shots = [[("Zamora", label, "Kelbin")] for label in labels[:1]]
     rest = zip(labels[1:], ("Oskan Morrow", "Tessaly"), strict=False)
     if lines := [("Ardent Vale", label, value) for label, value in rest]:
@@ -37,7 +40,9 @@ def _sentence(lines: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _clause(subject: str, label: str, value: str) -> str:
-    last = label.split()[-1]
-    if last in _PARTICIPLE_AND:
-        return f"{subject} was {label} {value}"
-    return f"{subject} is the {label} {value}" if last == "of" else f"the {label} of {subject} is {value}"
+    words = [word.lower() if word[1:].islower() else word for word in _CAMEL.sub(" ", label).split()]
+    words = words[1:] if len(words) > 1 and words[0] in ("has", "is") else words
+    said = " ".join(words)
+    if words[-1] in _PREPOSITIONS:
+        return f"{subject} was {said} {value}"
+    return f"{subject} is {said} {value}" if words[-1] == "of" else f"the {said} of {subject} is {value}"

@@ -97,7 +97,7 @@ class OpenQuestions:
 
     @property
     def min_confidence(self) -> Decimal:
-        """Where the strict F1 was best on labelled sentences (docs/extraction.md)."""
+        """Where the strict F1 is as good as anywhere, and more is found than from higher on (docs/extraction.md)."""
         return MIN_CONFIDENCE
 
     def of(self, passage: Passage) -> Question:
@@ -135,7 +135,7 @@ class OpenQuestions:
             weighed = self._weighed(sure, relations, found, likely, lines, unasked if settled else unsaid)
             return {_of_subjects(triple, subjects): of for triple, of in weighed.items()}
 
-        settled = self._tell_empty or surest >= _SETTLED
+        settled = likely is not None and (self._tell_empty or surest >= _SETTLED)
         limit = MAX_LINES if likely is None else 1 + sum(sure >= _POSSIBLE for sure in alone)
         known = _known_subjects(branches, subjects)
         return Question(
@@ -156,12 +156,12 @@ class OpenQuestions:
         return mentions(text, known=tuple(self._known.spans(text)))
 
     def _by_words(self, sentence: str, stated: Said) -> dict[Triple, Decimal]:
-        """What the model said, by whether the sentence has a word of the relation; as said where that says nothing."""
-        sure = as_said(stated)
-        found = {}
-        for triple, confidence in sure.items():
-            of = worded if self._cues.has_word_of(sentence, triple.relation) else unworded
-            found[triple] = confidence if stated[triple] is None else of(confidence)
+        """What the model said, by whether the sentence has a word of the relation; as said where that tells nothing."""
+        found = as_said(stated)
+        for triple, confidence in found.items():
+            has_word = self._cues.has_word_of(sentence, triple.relation)
+            if has_word is not None and stated[triple] is not None:
+                found[triple] = worded(confidence) if has_word else unworded(confidence)
         return found
 
     def _branches(self, relations: Sequence[Relation], found: Sequence[Candidate]) -> list[Branch]:
@@ -236,7 +236,7 @@ class OpenQuestions:
         A list of names gives way to the names.
         """
         texts = {m.text for m in found}
-        single = [m for m in found if not _is_list(m.text, texts)]
+        single = [m for m in found if not _is_list(m.text, texts) or (0, len(m.text)) in self._known.spans(m.text)]
         order = sorted(single, key=lambda m: (m.shape is Shape.PHRASE, len(m.text.split()) > 5, m.start))
         return tuple(sorted(order[:MOST_TERMS], key=lambda m: (m.start, m.end)))
 
@@ -253,15 +253,15 @@ _JOINED = re.compile(r",? and |, ")
 
 
 def _is_list(text: str, names: Collection[str]) -> bool:
-    """Whether it is names one after another, by "and" or commas; two single words may be one name.
+    """Whether it is names of several words each, one after another, the last after "and".
 
     >>> names = ("Ann Lee", "Bo Ek", "Procter", "Gamble")
     >>> _is_list("Ann Lee and Bo Ek", names), _is_list("Procter and Gamble", names)
     (True, False)
     """
     parts = _JOINED.split(text)
-    long = len(parts) > 2 or all(" " in part for part in parts)
-    return len(parts) > 1 and long and all(part in names for part in parts)
+    several = " and " in text and len(set(parts)) == len(parts) > 1
+    return several and all(" " in part and part in names for part in parts)
 
 
 def _best(found: Sequence[Candidate], weights: Sequence[float], floor: float) -> list[Candidate]:

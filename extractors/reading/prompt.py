@@ -66,7 +66,8 @@ def messages(system: str, shots: Sequence[tuple[str, str]], sentence: str) -> tu
     """
     chat = [Message("system", system)]
     for text, answer in shots:
-        chat += [Message("user", f"Sentence: {readable(text)}"), Message("assistant", answer.rstrip())]
+        lines = "\n".join(map(readable, answer.rstrip().split("\n")))
+        chat += [Message("user", f"Sentence: {readable(text)}"), Message("assistant", lines)]
     return (*chat, Message("user", f"Sentence: {readable(sentence)}"))
 
 

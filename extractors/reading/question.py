@@ -21,7 +21,7 @@ Said = Mapping[Triple, Decimal | None]
 """What a model stated, and how sure it was; None where its server gives no probabilities."""
 
 
-def as_said(stated: Said) -> Mapping[Triple, Decimal]:
+def as_said(stated: Said) -> dict[Triple, Decimal]:
     """What the model stated, as sure as it was."""
     return {triple: WITHOUT_PROBABILITIES if sure is None else sure for triple, sure in stated.items()}
 

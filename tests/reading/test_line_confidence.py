@@ -48,10 +48,40 @@ def test_it_is_as_often_right_as_it_says(seed):
         assert said == pytest.approx(right, abs=0.1)
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.8, 1.0])
+def test_lines_unlike_those_of_other_data_sets_are_fitted_as_well(share, seed):
+    draw = random.Random(seed)
+    rows = [("one", *(draw.uniform(0.05, 1) for _ in "so"), draw.random() < share) for _ in range(400)]
+    sure = LineConfidence(rows)
+    said = sum(sure.of(*row[:3]) for row in rows) / len(rows)
+    assert said == pytest.approx(sum(row[3] for row in rows) / len(rows), abs=0.15)
+
+
+@pytest.mark.parametrize("count", [50, 200, 2000])
+def test_lines_that_are_all_alike_are_as_often_right_as_they_are(count):
+    assert LineConfidence(("r", 0.2, 0.1, n % 10 == 0) for n in range(count)).of("r", 0.2, 0.1) == pytest.approx(
+        0.1, abs=0.05
+    )
+
+
+def test_a_likelier_end_never_makes_a_line_less_likely(seed):
+    draw = random.Random(seed)
+    rows = [("one", draw.uniform(0.3, 0.95), p := draw.uniform(0.1, 1), draw.random() > p) for _ in range(500)]
+    sure = LineConfidence(rows)
+    assert sure.of("one", 0.9, 0.9) > sure.of("one", 0.9, 0.2)
+    assert sure.of("one", 0.9, 0.9) > sure.of("one", 0.01, 0.9)
+
+
+def test_many_relations_and_lines_cost_seconds_at_most(seed):
+    draw = random.Random(seed)
+    rows = [(f"r{draw.randrange(2000)}", draw.random(), draw.random(), draw.random() < 0.2) for _ in range(20_000)]
+    assert 0 < LineConfidence(rows).of("r1", 0.5, 0.5) < 1
+
+
 def test_newtons_steps_end_where_small_steps_downhill_end(seed):
     rows = list(lines(60, seed, {"one": 1.5, "other": 0.0}))
     fast = LineConfidence(rows)
-    assert list(fast._weights) == pytest.approx(slow(rows), abs=0.02)
+    assert [*fast._weights, *fast._constants] == pytest.approx(slow(rows), abs=0.02)
 
 
 def test_without_lines_it_is_what_it_was_elsewhere():

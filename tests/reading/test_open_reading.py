@@ -22,7 +22,7 @@ from kg.claims.vocabulary import LABEL, XSD
 from kg.workspace.evaluation import stated
 from ontology.grammar import Term, Triple
 from ontology.loader import loads
-from ontology.model import Example
+from ontology.model import Example, Relation
 
 MINT = Mint("https://graph.example/")
 FILMS = loads(
@@ -278,6 +278,32 @@ def test_where_labelled_sentences_state_nothing_often_enough_no_model_is_asked(l
     _, result = extract(many, text)
     assert result.usage.calls == 0
     assert ("Zodiac", "Uma Stone") in {(c.subject_span.quote, c.object_span.quote) for c in result.claims}
+
+
+def test_with_too_few_labelled_sentences_to_learn_from_an_empty_one_silences_no_model():
+    told = [*labelled()[:9], Example("The weather on that day was nice.", ())]
+    _, result = extract(
+        ChatReader(ScriptedModel(), FILMS, examples=told),
+        "Zodiac was directed by Uma Stone in the winter.", "Zodiac | director | Uma Stone",
+    )  # fmt: skip
+    assert (len(result.claims), result.usage.calls) == (1, 1)
+
+
+def test_the_order_of_labelled_sentences_changes_little():
+    quiet = [Example(f"The weather on that {n} day was quite nice to all in town.", ()) for n in range(len(labelled()))]
+    alternating = [e for pair in zip(labelled(), quiet, strict=True) for e in pair]
+    found = []
+    for examples in (alternating, [*labelled(), *quiet], [*quiet, *labelled()]):
+        reader = ChatReader(ScriptedModel(), FILMS, examples=examples)
+        _, result = extract(reader, "Zodiac was directed by Uma Stone in the winter.", min_confidence=Decimal("0.25"))
+        found.append({(c.subject_span.quote, c.object_span.quote) for c in result.claims if c.confidence > 0.5})
+    assert found[0] == found[1] == found[2] == {("Zodiac", "Uma Stone")}
+
+
+def test_relations_of_one_name_are_learned_as_one():
+    iri = "https://films.example/directed"
+    films = replace(FILMS, relations={**FILMS.relations, iri: Relation(iri, "director")})
+    assert question(ChatReader(ScriptedModel(), films, examples=labelled()), "Zodiac was directed by Uma Stone.")
 
 
 def test_what_is_settled_by_what_is_learned_costs_no_call(learned):
