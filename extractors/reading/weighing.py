@@ -1,8 +1,8 @@
 """One confidence from two opinions: how likely labelled sentences make a line, and what the model said of it.
 
 What the model said moves the logarithm of the odds; by how much was fitted on labelled sentences that neither had seen
-(docs/decisions/0106 and 0107 say which, and how). Without labelled sentences the second opinion is that of the words: a relation
-of which the sentence has none is seldom stated, however sure a small model is.
+(docs/decisions/0106 and 0107 say which, and how). Without labelled sentences the second opinion is that of the words:
+a relation of which the sentence has none is seldom stated, however sure a small model is.
 """
 
 from __future__ import annotations
