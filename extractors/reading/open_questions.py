@@ -253,15 +253,15 @@ _JOINED = re.compile(r",? and |, ")
 
 
 def _is_list(text: str, names: Collection[str]) -> bool:
-    """Whether it is names of several words each, one after another, the last after "and".
+    """Whether it is names one after another, the last after "and", none of them a plain word.
 
-    >>> names = ("Ann Lee", "Bo Ek", "Procter", "Gamble")
-    >>> _is_list("Ann Lee and Bo Ek", names), _is_list("Procter and Gamble", names)
+    >>> names = ("Ann Lee", "OpenZeppelin", "Procter", "Gamble")
+    >>> _is_list("Ann Lee and OpenZeppelin", names), _is_list("Procter and Gamble", names)
     (True, False)
     """
     parts = _JOINED.split(text)
     several = " and " in text and len(set(parts)) == len(parts) > 1
-    return several and all(" " in part and part in names for part in parts)
+    return several and all(part in names and (" " in part or not part[1:].islower()) for part in parts)
 
 
 def _best(found: Sequence[Candidate], weights: Sequence[float], floor: float) -> list[Candidate]:

@@ -91,6 +91,10 @@ def test_words_tell_nothing_of_sentences_in_other_languages(text):
     assert Cues(FILMS).has_word_of(text, RELATIONS[0]) is None
 
 
+def test_a_sentence_is_english_by_its_first_word_too():
+    assert Cues(FILMS).has_word_of("The weather was fine.", RELATIONS[0]) is False
+
+
 def test_a_finding_in_another_language_is_as_sure_as_the_model():
     text = "Stalker wurde von Andrei Tarkovsky gedreht."
     assert found("Stalker | genre | Andrei Tarkovsky", 0.6, text) == {"3": Decimal("0.60")}
