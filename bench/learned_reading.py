@@ -3,7 +3,8 @@
 For each ontology of Text2KGBench's TekGen part (validation sentences, the training sentences as the labelled ones): the
 share of labelled triples that the sentence has word by word, the share of those of which both ends are among the spans
 offered, spans a sentence, seconds of learning, the share of sentences that cost no call, and the strict precision,
-recall and F1 of what is stated by learning alone. FOLDER is that of the data sets. With --nonsense the relations have
+recall and F1 of what is stated by learning alone; last, of what is settled without a model, whether the confidences
+are frequencies. FOLDER is that of the data sets. With --nonsense the relations have
 names without meaning, and their old names as comments.
 """
 
@@ -18,6 +19,7 @@ from typing import TypeVar
 from anchoring.encoding.cid import Cid
 from bench.extraction.data.task import shuffled
 from extractors.documents.model import Chunk, Document, Sentence
+from extractors.evaluation.confidence_scores import confidence_scores, judged
 from extractors.evaluation.dates import Dates
 from extractors.evaluation.labelled_file import labelled_texts
 from extractors.evaluation.model import LabelledText, Predicted, PredictedTriple
@@ -52,6 +54,10 @@ def main() -> None:
     for name, path in ontologies(root):
         everything += one(root, name, path, options)
     report("all", everything)
+    judgements = [j for of_text in judged(*zip(*everything, strict=True), Normalisation(Dates.YEARS)) for j in of_text]
+    scores = confidence_scores(judgements)
+    print(f"of {scores.count} settled by learning: calibration error {scores.ece_equal_mass:.3f} (equal mass) ", end="")
+    print(f"{scores.ece_equal_width:.3f} (equal width), AUROC {scores.auroc or 0:.3f}")
 
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
@@ -115,7 +121,9 @@ def one(root: Path, name: str, path: Path, options: argparse.Namespace) -> list[
         quiet += not question.answers
         stated = question.findings({})
         said = tuple(
-            PredictedTriple(t.subject.called, t.relation.label, t.object.called)
+            PredictedTriple(
+                t.subject.called, t.relation.label, t.object.called, None if question.answers else float(sure)
+            )
             for t, sure in stated.items()
             if sure >= questions.min_confidence and question.doubt(t) is None
         )
