@@ -22,7 +22,8 @@ from extractors.models.answers import AnswerCache
 from extractors.models.opening import open_model
 from extractors.reading.chat_reader import ChatReader
 from extractors.reading.reader import NOTHING_USED, Passage
-from extractors.reading.second_look import DOUBTFUL, SecondLook, log_odds
+from extractors.reading.odds import log_odds
+from extractors.reading.second_look import DOUBTFUL, EDGE, SecondLook
 from ontology.loader import load
 from ontology.model import Example
 
@@ -81,7 +82,7 @@ def main() -> None:
     for name, scores in (("confidence", [j.confidence for j in judged]), ("yes", [j.yes for j in judged])):
         _show(name, list(zip(scores, (j.right for j in judged), strict=True)), labelled)
     for weight in WEIGHTS:
-        joined = [(log_odds(j.confidence) + weight * log_odds(j.yes), j.right) for j in judged]
+        joined = [(log_odds(j.confidence, EDGE) + weight * log_odds(j.yes, EDGE), j.right) for j in judged]
         _show(f"joined {weight}", joined, labelled)
     reader.close()
 

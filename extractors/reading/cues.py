@@ -17,7 +17,7 @@ from ontology.model import Example, Ontology, Relation
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _SMALL = re.compile(r"\b[a-z]{3,}\b")
 _ENGLISH = re.compile(r"\b(?:the|of|by|and|to|is|with|for|from|has|are|that|this|which|when|were|its)\b", re.IGNORECASE)
-"""Words that nearly every English sentence has one of, and other languages none."""
+"""Nearly every English sentence has one of these words; of other languages few have one (Dutch "is", Spanish "has")."""
 _COMMON_WORDS = """
 the and for with that this which its his her other one ones has have had not but also any all each every from
 into where what who whom when while than then new same such may can could should must shall will would does did

@@ -78,7 +78,12 @@ class OpenQuestions:
         more = [(example, self._mentions(example.text)) for example in beside]
         self._shots = OpenShots(ontology, self._sentences, self._known, self._more, beside=more)
         self._relevance = Relevance(ontology, self._shots.examples)
-        self._cues = Cues(replace(ontology, examples=tuple(examples)))
+        self._examples = tuple(examples)
+
+    @cached_property
+    def _cues(self) -> Cues:
+        """Made where nothing is learned: of many labelled sentences it would cost more than it is worth."""
+        return Cues(replace(self._ontology, examples=self._examples))
 
     @cached_property
     def _learned(self) -> Learned | None:

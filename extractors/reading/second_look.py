@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from extractors.models.answers import AnswerCache
 from extractors.models.protocol import ChatModel, Completion, Constraint, Message
+from extractors.reading import odds
 from extractors.reading.asking import ask
 from extractors.reading.prompt import prefix_digest, readable
 from extractors.reading.reader import NOTHING_USED, Found, Passage, Reader, Reading, Usage, least_confidence
@@ -44,7 +45,7 @@ _CONSTRAINT = Constraint(
     },
 )
 _MAX_TOKENS = 8
-_EDGE = 0.005
+EDGE = 0.005
 
 
 def question(sentence: str, triple: Triple) -> tuple[Message, ...]:
@@ -81,8 +82,8 @@ def yes(completion: Completion) -> float | None:
 
 def joined(confidence: Decimal, likely: float) -> Decimal:
     """The reader's confidence and the second look's, as one, from 0.01 to 0.99."""
-    odds = OWN_WEIGHT * log_odds(float(confidence)) + LOOK_WEIGHT * log_odds(likely) + BIAS
-    return Decimal(f"{min(max(1 / (1 + math.exp(-odds)), 0.01), 0.99):.2f}")
+    own, look = (odds.log_odds(p, EDGE) for p in (float(confidence), likely))
+    return odds.confidence(OWN_WEIGHT * own + LOOK_WEIGHT * look + BIAS)
 
 
 def looking_twice(reader: Reader, model: ChatModel, answers: AnswerCache | None = None) -> Reader:
@@ -124,9 +125,3 @@ class SecondLook:
             return found, NOTHING_USED
         likely, usage = self.likely(passage, found.triple)
         return (found if likely is None else replace(found, confidence=joined(found.confidence, likely))), usage
-
-
-def log_odds(p: float) -> float:
-    """The log odds of a probability, which is kept a little away from 0 and 1."""
-    kept = min(max(p, _EDGE), 1 - _EDGE)
-    return math.log(kept / (1 - kept))

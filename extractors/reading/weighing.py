@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+from extractors.reading import odds
+
 SAID = (0.25, 0.55, 0.55)
 """For a line that the model wrote: constant, weight of the logarithm of its own confidence, and what is left of the
 logarithm of the odds that labelled sentences give it."""
@@ -30,7 +32,7 @@ def said(likely: float, confidence: Decimal) -> Decimal:
     True
     """
     own = math.log(max(float(confidence), _LEAST))
-    return max(_rounded(SAID[0] + SAID[1] * own + SAID[2] * _odds(likely)), unsaid(likely))
+    return max(odds.confidence(SAID[0] + SAID[1] * own + SAID[2] * odds.log_odds(likely, _LEAST)), unsaid(likely))
 
 
 def unsaid(likely: float) -> Decimal:
@@ -39,7 +41,7 @@ def unsaid(likely: float) -> Decimal:
     >>> unsaid(0.3) < said(0.3, Decimal("0.90"))
     True
     """
-    return _rounded(_odds(likely) + UNSAID)
+    return odds.confidence(odds.log_odds(likely, _LEAST) + UNSAID)
 
 
 def unasked(likely: float) -> Decimal:
@@ -48,7 +50,7 @@ def unasked(likely: float) -> Decimal:
     >>> unasked(0.254)
     Decimal('0.25')
     """
-    return _rounded(_odds(likely))
+    return odds.confidence(odds.log_odds(likely, _LEAST))
 
 
 def worded(confidence: Decimal) -> Decimal:
@@ -57,7 +59,7 @@ def worded(confidence: Decimal) -> Decimal:
     >>> worded(Decimal("0.30")), worded(Decimal("0.60")), worded(Decimal("0.90"))
     (Decimal('0.15'), Decimal('0.45'), Decimal('0.87'))
     """
-    return _rounded(WORDED[0] + WORDED[1] * _odds(float(confidence)))
+    return odds.confidence(WORDED[0] + WORDED[1] * odds.log_odds(float(confidence), _LEAST))
 
 
 def unworded(confidence: Decimal) -> Decimal:
@@ -67,13 +69,3 @@ def unworded(confidence: Decimal) -> Decimal:
     Decimal('0.27')
     """
     return max((confidence * UNWORDED).quantize(Decimal("0.01")), Decimal("0.01"))
-
-
-def _odds(probability: float) -> float:
-    """The logarithm of the odds."""
-    p = min(max(probability, _LEAST), 1 - _LEAST)
-    return math.log(p / (1 - p))
-
-
-def _rounded(odds: float) -> Decimal:
-    return Decimal(f"{min(max(1 / (1 + math.exp(-odds)), 0.01), 0.99):.2f}")
