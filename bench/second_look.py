@@ -21,8 +21,8 @@ from extractors.evaluation.normalise import Normalisation
 from extractors.models.answers import AnswerCache
 from extractors.models.opening import open_model
 from extractors.reading.chat_reader import ChatReader
-from extractors.reading.reader import NOTHING_USED, Passage
 from extractors.reading.odds import log_odds
+from extractors.reading.reader import NOTHING_USED, Passage
 from extractors.reading.second_look import DOUBTFUL, EDGE, SecondLook
 from ontology.loader import load
 from ontology.model import Example
