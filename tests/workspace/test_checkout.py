@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -87,6 +88,9 @@ def test_what_broke_off_while_it_was_loaded_is_not_asked(history: Workspace, mon
     def broken(lines: list[bytes]) -> list[Quad]:
         raise KeyboardInterrupt
 
+    assert counted(history, "1") == 100
+    for place in stores_kept(history):  # which two are kept goes by times of folders, and is no matter here
+        shutil.rmtree(place)
     with monkeypatch.context() as patched:
         patched.setattr("kg.workspace.checkout.quads_of", broken)
         with pytest.raises(KeyboardInterrupt):
