@@ -7,7 +7,8 @@ A filter cannot be written into somebody's Cypher: it may match, count or walk o
 is really taken away: in a transaction that no one else sees, everything is removed that no admitted claim supports
 (relationships, their list entries, labels, properties; and whatever else lives in the database), the query runs on
 what is left, and the transaction is rolled back. That is sound for any query, costs time in proportion to what is
-removed, and makes writers wait meanwhile. Nodes of provenance stay. docs/decisions/0028-cypher-trust-filter.md
+removed, and makes writers wait meanwhile; where both wait for each other and the server gives the reading up, it is
+done again. Nodes of provenance stay. docs/decisions/0028-cypher-trust-filter.md
 """
 
 from __future__ import annotations
@@ -71,9 +72,13 @@ def run(
         if quad.graph_name not in admitted
         and not (isinstance(quad.graph_name, NamedNode) and is_provenance(quad.graph_name.value))
     ]
-    with store.without(withheld, timeout) as tx, _explained(timeout):
-        _leave_alone(tx, store)
-        return _answer(tx, query, given, limit)
+
+    def alone(tx: AnyTransaction) -> Rows:
+        with _explained(timeout):
+            _leave_alone(tx, store)
+            return _answer(tx, query, given, limit)
+
+    return store.without(withheld, alone, timeout)
 
 
 def _leave_alone(tx: AnyTransaction, store: Neo4jStore) -> None:

@@ -7,12 +7,14 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from neo4j import GraphDatabase, ManagedTransaction, Transaction
 from pyoxigraph import Literal, NamedNode, Quad
 from store_strategies import GRAPHS, PREDICATES, RDF_TYPE, SUBJECTS, quad_lists, typed
 
@@ -243,6 +245,39 @@ HOSTILE_LITERALS = [
     typed("0000-01-01T00:00:00Z", "dateTime"),
     typed("2020-01-01T00:00:00+14:30", "dateTime"),
 ]
+
+
+def test_a_reading_that_the_server_gives_up_for_a_writer_is_done_again(
+    store: Neo4jStore, neo4j_url: str, neo4j_auth: tuple[str, str]
+) -> None:
+    quads = [Quad(term("a"), term("p"), term(f"o{i}"), term("g")) for i in range(5)]
+    store.apply(quads, [], 0)
+    took, tries = "MATCH (n:{} {{kg: $kg}}) SET n.taken = true", 0
+    with (
+        GraphDatabase.driver(neo4j_url, auth=neo4j_auth) as driver,
+        ThreadPoolExecutor(1) as pool,
+        driver.session() as session,
+    ):
+        other = session.begin_transaction()
+        other.run(took.format("Resource"), kg=store.kg).consume()
+
+        def work(tx: ManagedTransaction | Transaction) -> int:
+            nonlocal tries
+            tries += 1
+            if tries == 1:  # we have the graph's node, and it the resources; who asks last is given up
+                waiting = pool.submit(lambda: other.run(took.format("TriplockGraph"), kg=store.kg).consume())
+                time.sleep(0.5)
+                assert not waiting.done()
+                try:
+                    tx.run(took.format("Resource"), kg=store.kg).consume()
+                finally:
+                    waiting.result(timeout=60)
+                    other.rollback()
+            return len(list(store._lines(tx)))
+
+        assert store.without([], work) == 5
+    assert tries == 2
+    assert len(store) == 5
 
 
 def test_hostile_names_and_values_come_back(store: Neo4jStore) -> None:

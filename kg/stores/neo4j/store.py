@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _CHANGE_PART = 5_000
 _LONGEST_NAME = 200
+
+
+class _RolledBack(Exception):
+    """Carries what was found out of a transaction that is not to be committed."""
+
+    def __init__(self, found: object) -> None:
+        super().__init__()
+        self.found = found
 
 
 class Neo4jStore:
@@ -177,21 +185,25 @@ class Neo4jStore:
 
         return self._read(work)
 
-    @contextmanager
-    def without(self, lines: Iterable[bytes], timeout: float | None = None) -> Iterator[AnyTransaction]:
-        """A transaction in which these lines are gone, rolled back at the end whatever happens in it.
+    def without(self, lines: Iterable[bytes], work: Callable[[AnyTransaction], T], timeout: float | None = None) -> T:
+        """What `work` answers in a transaction in which these lines are gone, rolled back whatever happens in it.
 
-        Others do not see it; writers of the workspace wait for it. `timeout` in seconds bounds it.
+        Others do not see it; writers of the workspace wait for it. `timeout` in seconds bounds it. Where it stands in
+        another writer's way and the server gives it up, it is done again, `work` as well.
         """
-        with mapped(self.url), self._driver.session() as session:
-            tx = session.begin_transaction(timeout=timeout)
-            try:
-                schema.lock(tx, self.kg)
-                Write(tx, self.kg, schema.read_names(tx, self.kg)).run((), lines)
-                yield tx
-            finally:
-                if not tx.closed():
-                    tx.rollback()
+        from neo4j import unit_of_work
+
+        gone = list(lines)
+
+        def undone(tx: AnyTransaction) -> NoReturn:
+            schema.lock(tx, self.kg)
+            Write(tx, self.kg, schema.read_names(tx, self.kg)).run((), gone)
+            raise _RolledBack(work(tx))
+
+        try:
+            self._write(unit_of_work(timeout=timeout)(undone))
+        except _RolledBack as answer:
+            return cast("T", answer.found)
 
     @contextmanager
     def reading(self, timeout: float | None = None) -> Iterator[AnyTransaction]:
