@@ -1,6 +1,7 @@
 """An encoder that finds spans and the relations between them, in a process of its own; imports nothing of triplock.
 
-    python encoder_program.py train BASE FOLDER    one line of JSON on standard input: texts, spans, pairs, labels
+    python encoder_program.py train BASE FOLDER    one line of JSON on standard input: texts, spans, pairs, labels;
+                                                   a line back after each epoch, and the last when all is written
     python encoder_program.py read FOLDER          a line of JSON for each text, a line with what it states back
 
 Two models of Hugging Face transformers over one kind of encoder: token classification finds spans (B, I, O over pieces
@@ -15,6 +16,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from typing import Any
 MARKS = ("[SUBJECT]", "[/SUBJECT]", "[OBJECT]", "[/OBJECT]")
 NONE = "none"
 LONGEST = 256
-"""Pieces of words of a text that are looked at."""
+"""Pieces of words of a text that are looked at, where the encoder has places for so many."""
 BATCH = 16
 MOST_SPANS = 12
 """Of a text, the surest first: pairs grow with their square."""
@@ -40,8 +42,17 @@ def marked(text: str, subject: tuple[int, int], value: tuple[int, int]) -> str:
     return text
 
 
-def train(base: str, folder: Path, task: dict[str, Any]) -> dict[str, Any]:
-    """Fine-tunes both models; the same task and base give the same weights on the same machine."""
+def longest(tokenizer: Any, config: Any) -> int:
+    """Pieces of words of a text that an encoder looks at; some kinds keep two of their positions for themselves."""
+    places = getattr(config, "max_position_embeddings", None)
+    return min(LONGEST, int(tokenizer.model_max_length), LONGEST if places is None or places < 0 else int(places) - 2)
+
+
+def train(base: str, folder: Path, task: dict[str, Any], went: Callable[[int], None]) -> dict[str, Any]:
+    """Fine-tunes both models; the same task and base give the same weights on the same machine.
+
+    `went` hears after each epoch how many there were; each model goes through all of them.
+    """
     import torch
     import transformers
 
@@ -56,19 +67,19 @@ def train(base: str, folder: Path, task: dict[str, Any]) -> dict[str, Any]:
     spans: Any = transformers.AutoModelForTokenClassification.from_pretrained(
         base, num_labels=3, use_safetensors=True, **local
     )
-    encoded = tokenizer([t["text"] for t in texts], truncation=True, max_length=LONGEST, return_offsets_mapping=True)
+    cut: dict[str, Any] = {"truncation": True, "max_length": longest(tokenizer, spans.config)}
+    encoded = tokenizer([t["text"] for t in texts], return_offsets_mapping=True, **cut)
     tags = [_tags(o, t["spans"]) for o, t in zip(encoded["offset_mapping"], texts, strict=True)]
-    losses = {"spans": _fit(torch, spans, tokenizer, encoded["input_ids"], tags, epochs, rate)}
+    losses = {"spans": _fit(torch, spans, tokenizer, encoded["input_ids"], tags, epochs, rate, went)}
     names = [NONE, *labels]
     relations: Any = transformers.AutoModelForSequenceClassification.from_pretrained(
         base, num_labels=len(names), id2label=dict(enumerate(names)), use_safetensors=True, **local
     )
     relations.resize_token_embeddings(len(tokenizer))
     pairs = [(t["text"], pair) for t in texts for pair in t["pairs"]]
-    ids = tokenizer([marked(text, p[0], p[1]) for text, p in pairs], truncation=True, max_length=LONGEST)["input_ids"]
-    losses["relations"] = _fit(
-        torch, relations, tokenizer, ids, [names.index(p[2] or NONE) for _, p in pairs], epochs, rate
-    )
+    ids = tokenizer([marked(text, p[0], p[1]) for text, p in pairs], **cut)["input_ids"]
+    wanted = [names.index(pair[2] or NONE) for _, pair in pairs]
+    losses["relations"] = _fit(torch, relations, tokenizer, ids, wanted, epochs, rate, lambda n: went(epochs + n))
     for name, model in (("spans", spans), ("relations", relations)):
         model.save_pretrained(str(folder / name))
         tokenizer.save_pretrained(str(folder / name))
@@ -86,7 +97,14 @@ def _tags(offsets: list[tuple[int, int]], spans: list[tuple[int, int]]) -> list[
 
 
 def _fit(
-    torch: Any, model: Any, tokenizer: Any, ids: list[list[int]], labels: list[Any], epochs: int, rate: float
+    torch: Any,
+    model: Any,
+    tokenizer: Any,
+    ids: list[list[int]],
+    labels: list[Any],
+    epochs: int,
+    rate: float,
+    went: Callable[[int], None],
 ) -> float:
     """Trains a model by AdamW with a rate that falls to nothing; the mean loss of the last epoch."""
     model.train()
@@ -96,7 +114,7 @@ def _fit(
         optimiser, lambda n: min(1.0, (n + 1) / (0.1 * steps)) * (1 - n / steps)
     )
     loss, count = 0.0, 0
-    for _ in range(epochs):
+    for epoch in range(epochs):
         order, loss, count = torch.randperm(len(ids)).tolist(), 0.0, 0
         for start in range(0, len(ids), BATCH):
             chosen = order[start : start + BATCH]
@@ -112,6 +130,7 @@ def _fit(
             schedule.step()
             optimiser.zero_grad()
             loss, count = loss + float(found.loss.detach()), count + 1
+        went(epoch + 1)
     model.eval()
     return loss / max(count, 1)
 
@@ -134,6 +153,7 @@ class Trained:
         token, sequence = transformers.AutoModelForTokenClassification, transformers.AutoModelForSequenceClassification
         self._spans: Any = token.from_pretrained(spans, use_safetensors=True, **local).eval()
         self._relations: Any = sequence.from_pretrained(relations, use_safetensors=True, **local).eval()
+        self._cut: dict[str, Any] = {"truncation": True, "max_length": longest(self._tokenizer, self._spans.config)}
         self.labels = [self._relations.config.id2label[n] for n in range(self._relations.config.num_labels)]
 
     def read(self, text: str) -> list[tuple[tuple[int, int], str, tuple[int, int], float]]:
@@ -144,11 +164,7 @@ class Trained:
         for start in range(0, len(pairs), BATCH):
             some = pairs[start : start + BATCH]
             inputs = self._tokenizer(
-                [marked(text, a[:2], b[:2]) for a, b in some],
-                truncation=True,
-                max_length=LONGEST,
-                padding=True,
-                return_tensors="pt",
+                [marked(text, a[:2], b[:2]) for a, b in some], padding=True, return_tensors="pt", **self._cut
             )
             sure = self._torch.softmax(self._relations(**inputs).logits, -1)
             for (a, b), row in zip(some, sure.tolist(), strict=True):
@@ -159,9 +175,7 @@ class Trained:
 
     def _found(self, text: str) -> list[tuple[int, int, float]]:
         """The spans of whole words: start, end, and the least probability of a word."""
-        inputs = self._tokenizer(
-            text, truncation=True, max_length=LONGEST, return_offsets_mapping=True, return_tensors="pt"
-        )
+        inputs = self._tokenizer(text, return_offsets_mapping=True, return_tensors="pt", **self._cut)
         offsets, words = inputs.pop("offset_mapping")[0].tolist(), inputs.word_ids(0)
         sure = self._torch.softmax(self._spans(**inputs).logits[0], -1).tolist()
         found: list[tuple[int, int, float]] = []
@@ -191,7 +205,8 @@ def main(arguments: list[str]) -> int:
 
     try:
         if arguments[0] == "train":
-            reply(train(arguments[1], Path(arguments[2]), json.loads(sys.stdin.readline())))
+            task = json.loads(sys.stdin.readline())
+            reply(train(arguments[1], Path(arguments[2]), task, lambda epochs: reply({"epochs": epochs})))
             return 0
         trained = Trained(Path(arguments[1]))
         reply({"labels": trained.labels})

@@ -92,8 +92,8 @@ def loaded(
     return process
 
 
-def not_loaded(name: str, code: int, said: str) -> BadModelFile | MissingExtra:
-    """Why a program that has ended loaded no model."""
+def not_loaded(name: str, code: int, said: str, what: str = "loaded") -> BadModelFile | MissingExtra:
+    """Why a program that has ended loaded no model, or did not what else is to be done with it."""
     if code == 2:
         return MissingExtra("a model of Hugging Face transformers", extra="transformers")
-    return BadModelFile(f"{name} cannot be loaded (exit {code}): {said}", remedy="check the model and the free memory")
+    return BadModelFile(f"{name} cannot be {what} (exit {code}): {said}", remedy="check the model and the free memory")

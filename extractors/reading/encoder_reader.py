@@ -1,24 +1,21 @@
 """A reader by a trained encoder: spans by token classification, their relations by classification of marked pairs.
 
-`train_encoder` makes one from labelled sentences and a local encoder (a BERT or its kin); `EncoderReader` reads with
-it. Both run `extractors.models.encoder_program` by the Python that runs transformers. It knows only the relations that
-it was trained on.
+`extractors.reading.encoder_training` makes one from labelled sentences; this reads with it. Both run
+`extractors.models.encoder_program` by the Python that runs transformers. It knows only the relations that it was
+trained on.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from decimal import Decimal
-from itertools import permutations
 from pathlib import Path
-from typing import Any
 
 from extractors.documents.lead_in import lead_in
 from extractors.mentions.candidates import Candidate, Shape
 from extractors.models.errors import ModelUnreachable
 from extractors.models.model_process import ModelProcess
-from extractors.models.transformers_python import installed_versions, interpreter, loaded, not_loaded, started
+from extractors.models.transformers_python import installed_versions, interpreter, loaded
 from extractors.models.weights import default_cache
 from extractors.models.weights_digest import folder_digest
 from extractors.reading.ends import Ends
@@ -26,53 +23,13 @@ from extractors.reading.offered import too_long
 from extractors.reading.polarity import doubt
 from extractors.reading.reader import Found, Passage, Reading
 from ontology.grammar import Triple
-from ontology.model import Example, Ontology, Relation
+from ontology.model import Ontology, Relation
 
 VERSION = "1"
 """Raised when the same weights and sentences give other findings."""
-EPOCHS = 20
-RATE = 5e-5
-"""The usual step for a pretrained encoder; one of random weights wants forty times as much."""
-TRAINING_SECONDS = 86400.0
 READING_SECONDS = 600.0
-_PROGRAM = Path(__file__).parents[1] / "models" / "encoder_program.py"
+PROGRAM = Path(__file__).parents[1] / "models" / "encoder_program.py"
 _SMALLER = "free memory, or use a smaller encoder"
-
-
-def train_encoder(
-    base: Path, examples: Sequence[Example], folder: Path, *, epochs: int = EPOCHS, rate: float = RATE, seed: int = 0
-) -> dict[str, Any]:
-    """Fine-tunes the encoder in the folder `base` on labelled sentences, into `folder`; the losses of the last epoch.
-
-    Triples whose ends do not stand in their sentence teach nothing. The same arguments give the same weights.
-    Raises BadModelFile where the encoder cannot be loaded or trained, MissingExtra without transformers.
-    """
-    python = interpreter()
-    installed_versions(python)
-    labels = sorted({relation for example in examples for _, relation, _ in example.triples})
-    task = {"texts": [_task(e) for e in examples], "labels": labels, "epochs": epochs, "rate": rate, "seed": seed}
-    process = started(python, _PROGRAM, ["train", str(base.absolute()), str(folder.absolute())])
-    try:
-        process.write(json.dumps(task).encode())
-        line = process.read(TRAINING_SECONDS, "the encoder was not trained", _SMALLER)
-        if not line:
-            raise not_loaded(base.name, *process.last_words())
-    finally:
-        process.close()
-    report: dict[str, Any] = json.loads(line)
-    return report
-
-
-def _task(example: Example) -> dict[str, Any]:
-    """The spans of a labelled sentence, and of each two of them the relation, "" for none."""
-    related: dict[tuple[tuple[int, int], tuple[int, int]], str] = {}
-    for subject, relation, value in example.triples:
-        one, other = example.text.find(subject), example.text.find(value)
-        if one >= 0 and other >= 0:
-            related[(one, one + len(subject)), (other, other + len(value))] = relation
-    spans = sorted({span for pair in related for span in pair})
-    pairs = [(a, b, related.get((a, b), "")) for a, b in permutations(spans, 2) if a[1] <= b[0] or b[1] <= a[0]]
-    return {"text": example.text, "spans": spans, "pairs": pairs}
 
 
 class EncoderReader:
@@ -158,7 +115,7 @@ class EncoderReader:
         if self._child is None:
             self._child = loaded(
                 self._python,
-                _PROGRAM,
+                PROGRAM,
                 ["read", str(self._folder)],
                 self._folder.name,
                 seconds=READING_SECONDS,

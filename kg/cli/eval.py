@@ -15,6 +15,7 @@ import click
 from anchoring.errors import WrongUsage
 from extractors.evaluation.dates import Dates
 from kg.cli.files import written
+from kg.cli.labels import labelled, lines
 from kg.cli.output import Output, fetching, pass_output
 from kg.errors import EvaluationIncomplete
 
@@ -145,12 +146,7 @@ def eval_command(
 
 
 def _texts(file: Path, labels: Path | None, limit: int | None, seed: int) -> Sequence[LabelledText]:
-    from extractors.evaluation.labelled_file import labelled_texts, with_labels
-
-    if labels is None:
-        texts = labelled_texts(_lines(file), file.name)
-    else:
-        texts = with_labels(_lines(file), _lines(labels), (file.name, labels.name))
+    texts = labelled(file, labels)
     if limit is None or limit >= len(texts):
         return texts
     drawn = sorted(random.Random(seed).sample(range(len(texts)), limit))  # noqa: S311 - a sample, no secret
@@ -160,7 +156,7 @@ def _texts(file: Path, labels: Path | None, limit: int | None, seed: int) -> Seq
 def _predictions(file: Path, only: Sequence[LabelledText] | None) -> tuple[Predicted, ...]:
     from extractors.evaluation.predictions_file import predictions
 
-    said = predictions(_lines(file), file.name)
+    said = predictions(lines(file), file.name)
     if only is None:
         return said
     wanted = {text.id for text in only}
@@ -257,12 +253,3 @@ def _fitted(evaluation: Evaluation, target: Path) -> tuple[dict[str, object], st
         f"calibration by {calibrator.method} on {calibrator.judgements} triples in {target}: "
         f"calibration error {error:.3f} before, {after.ece_equal_mass:.3f} on texts left out"
     )
-
-
-def _lines(file: Path) -> list[str]:
-    try:
-        return file.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        from extractors.evaluation.errors import LabelsRefused
-
-        raise LabelsRefused(f"{file} is no UTF-8: {error.reason}", remedy="write it as UTF-8") from None

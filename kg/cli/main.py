@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "review": "kg.cli.review:review",
     "eval": "kg.cli.eval:eval_command",
     "train": "kg.cli.train:train",
+    "train-encoder": "kg.cli.train_encoder:train_encoder",
     "cost": "kg.cli.cost:cost",
     "merges": "kg.cli.merges:merges",
     "query": "kg.cli.query:query",

@@ -142,6 +142,12 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
         2,
         "relation-unknown",
     ),
+    "train-encoder": (("train-encoder", "{folder}", "{folder}/bad.ttl", "--out", "{folder}/e"), 3, "labels-refused"),
+    "train-encoder --out": (
+        ("train-encoder", "{folder}", "{folder}/labels.jsonl", "--out", "{folder}"),
+        2,
+        "wrong-usage",
+    ),
     "ingest --weights": (("ingest", str(DOCUMENT), "--weights", "{folder}/bad.ttl"), 3, "relation-weights-refused"),
     "query": (("query", "SELECT"), 3, "query-refused"),
     "query --file": (("query", "--file", "{folder}/v1.car"), 2, "wrong-usage"),

@@ -23,6 +23,7 @@ OWN = {
     "extractors/models/weights.py": "the progress of a download that this program kept",
     "extractors/models/weights_digest.py": "digests that this program kept",
     "extractors/reading/encoder_reader.py": "answers of its own child",
+    "extractors/reading/encoder_training.py": "answers of its own child",
     "kg/jobs/merges.py": "the aliases of a merge in the ledger",
     "kg/jobs/sources.py": "counts of relations in the ledger",
     "kg/workspace/publish.py": "the transaction in the ledger",

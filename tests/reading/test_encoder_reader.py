@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -10,9 +11,13 @@ from pathlib import Path
 import pytest
 from scripted import document_of
 
+from anchoring.errors import WrongUsage
+from extractors.evaluation.errors import LabelsRefused
 from extractors.models.errors import BadModelFile
-from extractors.reading.encoder_reader import EncoderReader, train_encoder
+from extractors.reading.encoder_reader import EncoderReader
+from extractors.reading.encoder_training import train_encoder
 from extractors.reading.reader import Passage
+from kg.cli.main import run
 from kg.workspace.configuration import Configuration, ModelSettings
 from kg.workspace.workspace import Workspace
 from ontology.loader import loads
@@ -58,8 +63,20 @@ def trained(tmp_path_factory):
     program = Path(__file__).with_name("tiny_encoder.py")
     made = subprocess.run([python, "-I", program, folder / "base"], capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr[-2000:]
-    report = train_encoder(folder / "base", sentences(160, 1), folder / "trained", epochs=24, rate=2e-3)
-    assert report["pairs"] > 150
+    went = []
+    made = train_encoder(
+        folder / "base",
+        sentences(160, 1),
+        folder / "trained",
+        epochs=24,
+        rate=2e-3,
+        progress=lambda done, total: went.append((done, total)),
+    )
+    assert made.pairs > 150
+    assert made.relations == ("based in", "founded by", "owns")
+    assert (made.sentences, made.left_out) == (160, 0)
+    assert went == [(n, 48) for n in range(1, 49)]
+    assert {path.name for path in folder.iterdir()} == {"base", "trained"}
     return folder / "trained"
 
 
@@ -100,6 +117,43 @@ def test_a_workspace_reads_with_the_encoder_that_its_settings_name(trained, tmp_
         assert report.claims_inferred > 3
         assert (report.calls, report.chunks["failed"]) == (0, 0)
         assert workspace.ingest(notes).claims_inferred == 0
+
+
+@pytest.mark.transformers
+def test_the_command_trains_what_reads(trained, tmp_path, capsys):
+    lines = [{"text": each.text, "triples": each.triples} for each in sentences(12, 4)]
+    lines.append({"text": "Balan " * 200, "triples": []})  # more than the encoder has places for
+    lines.append({"text": "The company Balan was founded by Meron.", "triples": [["Balan", "founded by", "Dr Meron"]]})
+    (tmp_path / "labels.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    words = ["--json", "-q", "train-encoder", str(trained.parent / "base"), str(tmp_path / "labels.jsonl")]
+    assert run([*words, "--out", str(tmp_path / "new" / "encoder"), "--epochs", "1"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["use"] == f"encoder:{tmp_path / 'new' / 'encoder'}"
+    assert (said["sentences"], said["leftOut"]) == (14, 1)
+    assert said["triples"] == sum(len(line["triples"]) for line in lines) - 1
+    reader = EncoderReader(tmp_path / "new" / "encoder", loads(ONTOLOGY, "x.ttl"), cache=tmp_path)
+    document, chunk = document_of("Balan owns Meron and " + "Balan " * 200)
+    assert reader.read(Passage(document, chunk, chunk.sentences[0])).read
+    reader.close()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["encoder"]
+
+
+@pytest.mark.transformers
+def test_what_is_no_encoder_leaves_nothing(tmp_path):
+    (tmp_path / "base").mkdir()
+    with pytest.raises(BadModelFile, match="base cannot be trained"):
+        train_encoder(tmp_path / "base", sentences(3, 1), tmp_path / "trained")
+    assert [path.name for path in tmp_path.iterdir()] == ["base"]
+
+
+def test_labels_that_no_sentence_has_and_a_folder_in_use_are_refused(tmp_path):
+    with pytest.raises(LabelsRefused, match="none of 1 labelled sentences"):
+        train_encoder(tmp_path, [Example("X owns Y.", (("Xavier", "owns", "Y"),))], tmp_path / "trained")
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "file").write_text("x")
+    with pytest.raises(WrongUsage, match="in use"):
+        train_encoder(tmp_path, sentences(3, 1), tmp_path / "used")
+    assert (tmp_path / "used" / "file").read_text() == "x"
 
 
 def test_a_folder_without_an_encoder_is_refused(tmp_path):
