@@ -15,9 +15,26 @@ from collections.abc import Iterator
 from ontology.model import Example, Ontology, Relation
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _SMALL = re.compile(r"\b[a-z]{3,}\b")
-_ENGLISH = re.compile(r"\b(?:the|of|by|and|to|is|with|for|from|has|are|that|this|which|when|were|its)\b", re.IGNORECASE)
-"""Nearly every English sentence has one of these words; of other languages few have one (Dutch "is", Spanish "has")."""
+_ENGLISH_WORDS = """
+the of by and to is with for from has are that this which when its was were in at on an who what
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+"""Nearly every English sentence has one of these words."""
+_ELSEWHERE = tuple(
+    frozenset(words.split())
+    for words in (
+        "is of was in at",  # Dutch
+        "in an was",  # German
+        "for by at an on",  # Danish, Norwegian, Swedish
+        "to on",  # Czech, Polish
+        "has on",  # Spanish, French
+        "are in an",  # Romanian
+        "to of in an on",  # Italian, Irish, Croatian, Icelandic
+    )
+)
+"""Those that other languages have, too."""
 _COMMON_WORDS = """
 the and for with that this which its his her other one ones has have had not but also any all each every from
 into where what who whom when while than then new same such may can could should must shall will would does did
@@ -57,9 +74,19 @@ class Cues:
     def has_word_of(self, sentence: str, relation: Relation) -> bool | None:
         """Whether an English sentence has a word of the relation; None of other sentences, where words do not tell."""
         words = self.of(relation)
-        if not words or not _ENGLISH.search(sentence):
+        if not words or not english(sentence):
             return None
         return not words.isdisjoint(stems(sentence))
+
+
+def english(sentence: str) -> bool:
+    """Whether it is surely English: it has words that, taken together, no other language has.
+
+    >>> english("Aave is governed by its holders."), english("Aave is een protocol"), english("London er en stor by")
+    (True, False, False)
+    """
+    seen = _ENGLISH.intersection(map(str.casefold, _LETTERS.findall(sentence)))
+    return bool(seen) and not any(seen <= words for words in _ELSEWHERE)
 
 
 def stems(text: str) -> frozenset[str]:

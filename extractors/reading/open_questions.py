@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from extractors.reading.learned import Learned
     from extractors.reading.likely import Likely
 
-VERSION = "6"
+VERSION = "7"
 FEWEST = 40
 """With fewer labelled sentences nothing is learned."""
 MOST_TERMS = 48

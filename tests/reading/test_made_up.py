@@ -1,17 +1,21 @@
 """Without labelled sentences: made-up ones show the form, and the words of a relation have a say."""
 
+import contextlib
+import importlib
 import math
+import pkgutil
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+import spacy.lang
 from gbnf_matcher import Grammar
 from scripted import ScriptedModel, document_of
 
 from extractors.models.protocol import Completion, TokenChoice
 from extractors.reading import open_shots
 from extractors.reading.chat_reader import ChatReader
-from extractors.reading.cues import Cues
+from extractors.reading.cues import Cues, english
 from extractors.reading.extractor import Extractor
 from extractors.reading.made_up import made_up
 from extractors.reading.reader import Passage
@@ -89,6 +93,29 @@ def test_a_relation_of_whose_words_the_sentence_has_none_is_believed_less():
 )
 def test_words_tell_nothing_of_sentences_in_other_languages(text):
     assert Cues(FILMS).has_word_of(text, RELATIONS[0]) is None
+
+
+LANGUAGES = [part.name for part in pkgutil.iter_modules(spacy.lang.__path__) if part.name not in ("en", "xx")]
+
+
+def test_sentences_of_other_languages_are_never_taken_for_english():
+    """spaCy's own example sentences of some sixty languages."""
+    tried = 0
+    for language in LANGUAGES:
+        with contextlib.suppress(ModuleNotFoundError):
+            for sentence in importlib.import_module(f"spacy.lang.{language}.examples").sentences:
+                tried += 1
+                assert not english(sentence), (language, sentence)
+    assert tried > 400
+
+
+def test_short_english_sentences_are_english():
+    short = (
+        "Aave is governed by AAVE holders.",
+        "The weather was fine.",
+        "COMP governs Compound, which is a protocol.",
+    )
+    assert all(map(english, short))
 
 
 def test_a_sentence_is_english_by_its_first_word_too():
