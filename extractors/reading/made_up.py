@@ -6,15 +6,15 @@ are invented, so that nothing but the form can be taken from them; one of them s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ontology.grammar import SEPARATOR, one_line
+from ontology.label_words import spaced
 from ontology.model import Relation
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
-_PREPOSITIONS = frozenset(("by", "in", "at", "to", "on", "from", "with", "for"))
-"""After a participle: "written by"."""
+_AFTER_PARTICIPLES = frozenset(("by", "in", "at", "to", "on", "from", "with", "for"))
+"""As in "written by"."""
+PREPOSITIONS = _AFTER_PARTICIPLES | {"of"}
 
 
 def made_up(relations: Sequence[Relation]) -> list[tuple[str, str]]:
@@ -34,15 +34,24 @@ def made_up(relations: Sequence[Relation]) -> list[tuple[str, str]]:
     return [(_sentence(lines), "\n".join(SEPARATOR.join(line) for line in lines)) for lines in shots]
 
 
+def label_words(label: str) -> list[str]:
+    """The words of a label as prose would have them.
+
+    >>> label_words("hasGovernanceToken"), label_words("TVL of")
+    (['governance', 'token'], ['TVL', 'of'])
+    """
+    words = [word.lower() if word[1:].islower() else word for word in spaced(label).split()]
+    return words[1:] if len(words) > 1 and words[0] in ("has", "is") else words
+
+
 def _sentence(lines: Sequence[tuple[str, str, str]]) -> str:
     text = ", and ".join(_clause(*line) for line in lines) + "."
     return text[0].upper() + text[1:]
 
 
 def _clause(subject: str, label: str, value: str) -> str:
-    words = [word.lower() if word[1:].islower() else word for word in _CAMEL.sub(" ", label).split()]
-    words = words[1:] if len(words) > 1 and words[0] in ("has", "is") else words
+    words = label_words(label)
     said = " ".join(words)
-    if words[-1] in _PREPOSITIONS:
+    if words[-1] in _AFTER_PARTICIPLES:
         return f"{subject} was {said} {value}"
     return f"{subject} is {said} {value}" if words[-1] == "of" else f"the {said} of {subject} is {value}"

@@ -21,6 +21,7 @@ from extractors.mentions.candidates import VALUES, Candidate, Shape
 from extractors.mentions.names import mentions
 from extractors.models.protocol import Message
 from extractors.reading.cues import Cues
+from extractors.reading.direction import first_is_subject
 from extractors.reading.offered import too_long
 from extractors.reading.open_shots import Line, OpenShots
 from extractors.reading.polarity import doubt
@@ -135,7 +136,8 @@ class OpenQuestions:
 
         def findings(stated: Said) -> dict[Triple, Decimal]:
             if likely is None:
-                return self._by_words(read.text, stated)
+                believed = _rising(self._by_words(read.text, stated))
+                return {self._as_worded(triple, sentence.aligned, spoken): of for triple, of in believed}
             sure = as_said(stated)
             weighed = self._weighed(sure, relations, found, likely, lines, unasked if settled else unsaid)
             return {_of_subjects(triple, subjects): of for triple, of in weighed.items()}
@@ -168,6 +170,17 @@ class OpenQuestions:
             if has_word is not None and stated[triple] is not None:
                 found[triple] = worded(confidence) if has_word else unworded(confidence)
         return found
+
+    def _as_worded(self, triple: Triple, sentence: str, spoken: Mapping[tuple[int, str], tuple[int, int]]) -> Triple:
+        """The triple, turned round where the sentence says plainly that its object is the subject and both may be."""
+        one, other = (spoken[end.start, end.text] for end in (triple.subject, triple.object))
+        relation = triple.relation
+        subject_is_first = first_is_subject(sentence, min(one, other), max(one, other), relation.label)
+        if subject_is_first is None or subject_is_first == (one < other):
+            return triple
+        turned = Triple(replace(triple.object, name=""), relation, triple.subject)
+        fits = may_be(turned.subject, relation.domain) and self._terms.may_end(turned.object, relation)
+        return turned if fits else triple
 
     def _branches(self, relations: Sequence[Relation], found: Sequence[Candidate]) -> list[Branch]:
         no_name = all(m.shape in (Shape.PHRASE, *VALUES) for m in found)
@@ -273,6 +286,11 @@ def _best(found: Sequence[Candidate], weights: Sequence[float], floor: float) ->
     """The likely ones, the likeliest first; the first two in any case."""
     order = sorted(range(len(found)), key=lambda n: (-weights[n], n))
     return [found[n] for place, n in enumerate(order) if place < _ALWAYS or weights[n] >= floor]
+
+
+def _rising(found: Mapping[Triple, Decimal]) -> list[tuple[Triple, Decimal]]:
+    """The surest last, so that it is what remains of two that become one."""
+    return sorted(found.items(), key=lambda item: item[1])
 
 
 def _own(term: Term, subjects: Mapping[str, str]) -> Term:

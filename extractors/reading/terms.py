@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 
 from extractors.mentions.candidates import Candidate
 from extractors.mentions.known import KnownNames
-from extractors.mentions.values import compared, datatypes
+from extractors.mentions.values import compared, datatypes, date
 from kg.claims.vocabulary import XSD
 from ontology.grammar import Term
+from ontology.label_words import spaced
 from ontology.model import Example, Ontology, Relation
 
 _TYPED = tuple(
@@ -23,6 +24,13 @@ _TYPED = tuple(
     )
 )  # fmt: skip
 """Beginnings of the datatypes whose values can be told from other text."""
+_NUMBER = re.compile(r"[-+]?(?:US\$|[$€£¥])?\s?\d[\d,.]*\s?%?")
+_MEASURES = re.compile(
+    r"\b(?:dates?|times?|years?|days?|months?|period|century|interval|numbers?|amount|quantity|count|value|price|rate"
+    r"|integer|height|version|block|id|identifier|literal|string|text)\b",
+    re.IGNORECASE,
+)
+"""Words of classes whose instances may be called by a date or a number."""
 
 
 class Terms:
@@ -40,6 +48,7 @@ class Terms:
         self._values = {r.iri: {compared(name): iri for name, iri in r.values} for r in relations if r.values}
         self._forms = {r.iri: re.compile(r.pattern) for r in relations if _is_pattern(r.pattern)}
         self._classes = frozenset(ontology.classes)
+        self._measures = frozenset(iri for iri, cls in ontology.classes.items() if _MEASURES.search(spaced(cls.label)))
         self._patterns = {
             iri: re.compile(cls.name_pattern) for iri, cls in ontology.classes.items() if _is_pattern(cls.name_pattern)
         }
@@ -69,8 +78,15 @@ class Terms:
         if relation.values:
             return True
         if relation.datatype is None:
-            return may_be(term, relation.range)
+            return may_be(term, relation.range) and not self._is_but_a_value(term, relation)
         return relation.datatype in term.datatypes or not relation.datatype.startswith(_TYPED)
+
+    def _is_but_a_value(self, term: Term, relation: Relation) -> bool:
+        """Whether it is a date or a number where the relation leads to things and none is known to be called so."""
+        things = relation.range and self._measures.isdisjoint(relation.range)
+        if not things or not (date(term.text) is not None or _NUMBER.fullmatch(term.text)):
+            return False
+        return not self.known.name(relation.label, term.text)
 
 
 def may_be(term: Term, classes: Sequence[str]) -> bool:

@@ -15,9 +15,9 @@ from extractors.syntax.arguments import IS, OBJECT, SUBJECT, WHEN, of_verb
 from extractors.syntax.families import is_agent, related
 from extractors.syntax.parse import Parse
 from extractors.syntax.parser import Parser
+from ontology.label_words import spaced
 
 _WORD = re.compile(r"[^\W\d_]+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _PREPOSITION_WORDS = """
 about after against among as at before behind by during for from in into near of off on onto over to under upon via
 with within without
@@ -72,7 +72,7 @@ class Wording:
         >>> [(f.lemma, f.subject, f.object) for f in wording.of_name("capital of")]
         [('capital', ('is',), ('of',))]
         """
-        words = [w[0].casefold() for w in _WORD.finditer(_CAMEL.sub(" ", name))]
+        words = [w[0].casefold() for w in _WORD.finditer(spaced(name))]
         while words and words[0] in ("is", "was", "has", "are", "the", "a", "an"):
             words = words[1:]
         if not words or len(words) > _LONGEST_NAME:
