@@ -15,7 +15,10 @@ from pathlib import Path
 ADAPTERS = Path(__file__).parent / "adapters"
 WIRE = ADAPTERS / "wire.py"
 REPOSITORY = Path(__file__).resolve().parents[2]
-OWN = ("extractors/documents", "extractors/mentions", "extractors/models", "extractors/reading", "ontology")
+OWN = (
+    *(f"extractors/{part}" for part in ("documents", "document_relations", "mentions", "models", "reading")),
+    "ontology",
+)
 INSTALL_SECONDS = 1500
 
 
@@ -23,7 +26,8 @@ INSTALL_SECONDS = 1500
 class Peer:
     """A system: the adapter that speaks for it, the form of the model's answers that it reads, what it is called.
 
-    `pins` names the file of its requirements, "" for triplock, which runs in this environment.
+    `pins` names the file of its requirements, "" for triplock, which runs in this environment. A `whole` document is
+    given to what cuts it by itself, sentence by sentence.
     """
 
     name: str
@@ -31,6 +35,7 @@ class Peer:
     adapter: str
     answers: str
     pins: str
+    whole: bool = False
 
     @property
     def sources(self) -> tuple[Path, ...]:
@@ -43,7 +48,7 @@ class Peer:
 PEERS = {
     peer.name: peer
     for peer in (
-        Peer("triplock", "triplock", "triplock_adapter.py", "lines", ""),
+        Peer("triplock", "triplock", "triplock_adapter.py", "lines", "", whole=True),
         Peer("neo4j-graphrag", "neo4j-graphrag", "neo4j_graphrag_adapter.py", "json", "neo4j-graphrag"),
         Peer("langchain", "LangChain LLMGraphTransformer", "langchain_adapter.py", "json", "langchain"),
         Peer("langextract", "langextract", "langextract_adapter.py", "json", "langextract"),

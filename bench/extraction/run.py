@@ -79,7 +79,9 @@ class Contender:
         terms = self._terms
         said = job(topic, self._proxy.address(self.run), terms.model, self.setting, terms.cap)
         self._proxy.taken(self.run)
-        parts = [self._process.extract(said, piece, nearest, task.about) for piece in pieces(task.labelled.text)]
+        text = task.labelled.text
+        cut = [text] if self.peer.whole else pieces(text)
+        parts = [self._process.extract(said, piece, nearest, task.about) for piece in cut]
         calls = self._proxy.taken(self.run)
         reply = Reply(
             tuple(triple for part in parts for triple in part.triples),
@@ -87,7 +89,7 @@ class Contender:
             " | ".join(part.logged for part in parts if part.logged),
         )
         parsed = [call.status == 200 and parses(call.content, self.peer.answers) for call in calls]
-        kept = result(task.labelled.id, self.config, task.labelled.text, reply, calls, parsed)
+        kept = result(task.labelled.id, self.config, text, reply, calls, parsed)
         self.results.put(kept)
         took = f"{sum(c.tokens_in for c in calls)}+{sum(c.tokens_out for c in calls)} tokens"
         ended = kept.raised or ("broken" if kept.broken else "ok")

@@ -1,5 +1,6 @@
 """triplock: its extractor with the chat reader over the sentences of a text, without the store behind it.
 
+Where weights for relations of whole documents come with the ontology, they read, too, as they do in `ingest`.
 shipped: the ontology alone. best: with the labelled sentences, to choose examples from and to learn from.
 A workspace finds out once how its server is constrained and remembers it; here it is said.
 """
@@ -11,12 +12,15 @@ from functools import cache
 
 from wire import KEY, VALUE, Example, Extract, Job, Triple, serve
 
+from extractors.document_relations.reading import RelationReader
+from extractors.document_relations.weights import packaged
 from extractors.documents.chunks import chunks
 from extractors.documents.load import MARKDOWN, PLAIN, load_document
 from extractors.models.openai_compatible import OpenAiCompatible
 from extractors.reading.chat_reader import ChatReader
 from extractors.reading.extractor import Extractor, Status
 from kg.claims.iris import Mint
+from kg.claims.model import Claim
 from kg.workspace.evaluation import stated
 from ontology import model
 from ontology.loader import load
@@ -31,7 +35,13 @@ def prepare(job: Job) -> Extract:
     labelled = tuple(model.Example(e.text, e.triples) for e in job.labelled) if job.best else ()
     asked = OpenAiCompatible(job.address, job.model, key=KEY, timeout=1800.0, tries=1, constrain="grammar")
     reader = ChatReader(asked, ontology, examples=labelled)
-    extractor = Extractor(reader, ontology, Mint("https://graph.example/"))
+    mint = Mint("https://graph.example/")
+    extractor = Extractor(reader, ontology, mint)
+    whole = [RelationReader(weights) for weights in packaged(job.ontology)]
+
+    def told(claim: Claim) -> Triple:
+        triple = stated(claim, ontology)
+        return triple.subject, triple.relation, triple.object, "", ""
 
     def extract(text: str, examples: Sequence[Example]) -> list[Triple]:
         media_type = MARKDOWN if text.startswith(HEADER) else PLAIN
@@ -41,10 +51,8 @@ def prepare(job: Job) -> Extract:
             result = extractor.extract(document, chunk)
             if result.status is Status.FAILED:
                 raise RuntimeError(result.reason)
-            for claim in result.claims:
-                triple = stated(claim, ontology)
-                found.append((triple.subject, triple.relation, triple.object, "", ""))
-        return found
+            found += map(told, result.claims)
+        return [*found, *(told(claim) for reader in whole for claim in reader.claims(document, mint))]
 
     return extract
 
