@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class AdapterProcess:
         self._seconds, self._talk = seconds, talk
         self._told: dict[str, Any] = {}
         self._process: subprocess.Popen[str] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.versions: dict[str, str] = {}
 
     def extract(self, job: dict[str, Any], text: str, examples: Sequence[Example], about: str = "") -> Reply:
@@ -70,6 +72,8 @@ class AdapterProcess:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def _start(self) -> subprocess.Popen[str]:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -80,10 +84,11 @@ class AdapterProcess:
             "DO_NOT_TRACK": "1",
             "OPENAI_API_KEY": "unused",
         }
+        self._folder = tempfile.TemporaryDirectory(prefix="peer-")  # what it keeps there answers no later run
         with self._talk.open("ab") as talk:
             process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=talk, text=True,
-                encoding="utf-8", env=environment, cwd=self._talk.parent, start_new_session=True,
+                encoding="utf-8", env=environment, cwd=self._folder.name, start_new_session=True,
             )  # fmt: skip
         self._process, self._told = process, {}
         return process
