@@ -24,6 +24,7 @@ from anchoring.errors import InputRefused, WrongUsage
 from anchoring.rdf.rdf_input import read_quads
 from ontology import text2kgbench
 from ontology.errors import OntologyNotFound, OntologyRefused
+from ontology.label_words import spaced
 from ontology.model import Class, Example, Ontology, Relation
 from ontology.shapes_source import shape_relations
 
@@ -281,7 +282,7 @@ def local_name(iri: str) -> str:
     ('has gas cost', 'block number')
     """
     tail = re.split(r"[#/:]", iri.rstrip("#/:"))[-1] or iri
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", tail).replace("_", " ").replace("-", " ")
+    words = spaced(tail).replace("-", " ")
     return words.lower() if words != tail else tail
 
 

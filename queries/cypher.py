@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
 
+from kg.stores.errors import Neo4jTimedOut, StaleGeneration
 from kg.stores.evidence import evidence, is_provenance
 from kg.stores.lines import line_of
 from kg.stores.neo4j import Neo4jStore
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 MOST_FOREIGN = 100_000
 """Nodes of other workspaces that a filtered query is ready to take away for its time."""
+_ATTEMPTS = 5
+"""So often is found out anew what is to be left out, where the workspace changes meanwhile."""
 
 
 def run(
@@ -65,20 +68,35 @@ def run(
             return _answer(tx, query, given, limit)
     with store.reading(timeout) as tx, _explained(timeout):
         _check(tx, query, given)
-    admitted = {claim for claim, found in evidence(lambda p: store.match(predicate=p)) if found.meets(levels, least)}
-    withheld = [
-        line_of(quad)
-        for quad in store.match()
-        if quad.graph_name not in admitted
-        and not (isinstance(quad.graph_name, NamedNode) and is_provenance(quad.graph_name.value))
-    ]
 
     def alone(tx: AnyTransaction) -> Rows:
         with _explained(timeout):
             _leave_alone(tx, store)
             return _answer(tx, query, given, limit)
 
-    return store.without(withheld, alone, timeout)
+    attempts = 0
+    while True:
+        attempts += 1
+        generation = store.generation
+        withheld = _withheld(store, levels, least)
+        try:
+            return store.without(withheld, alone, expected_generation=generation, timeout=timeout)
+        except StaleGeneration:
+            if attempts == _ATTEMPTS:
+                raise
+        except Neo4jTimedOut:
+            raise QueryTimedOut(f"the query took longer than {timeout} s", remedy="ask for less") from None
+
+
+def _withheld(store: Neo4jStore, levels: frozenset[str] | None, least: Decimal | None) -> list[bytes]:
+    """The lines that no admitted claim supports."""
+    admitted = {claim for claim, found in evidence(lambda p: store.match(predicate=p)) if found.meets(levels, least)}
+    return [
+        line_of(quad)
+        for quad in store.match()
+        if quad.graph_name not in admitted
+        and not (isinstance(quad.graph_name, NamedNode) and is_provenance(quad.graph_name.value))
+    ]
 
 
 def _leave_alone(tx: AnyTransaction, store: Neo4jStore) -> None:

@@ -19,6 +19,7 @@ OWN = (
     *(f"extractors/{part}" for part in ("documents", "document_relations", "mentions", "models", "reading")),
     "ontology",
 )
+OWN_FILES = (".py", ".json", ".ttl")
 INSTALL_SECONDS = 1500
 
 
@@ -40,7 +41,9 @@ class Peer:
     @property
     def sources(self) -> tuple[Path, ...]:
         """What decides its answers, besides the model and the texts: its pins, or the code of this repository."""
-        own = (path for folder in OWN for path in sorted((REPOSITORY / folder).rglob("*.py")))
+        own = (
+            path for folder in OWN for path in sorted((REPOSITORY / folder).rglob("*.*")) if path.suffix in OWN_FILES
+        )
         more = (ADAPTERS / "requirements" / f"{self.pins}.txt",) if self.pins else tuple(own)
         return (ADAPTERS / self.adapter, WIRE, *more)
 

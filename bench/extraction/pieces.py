@@ -1,4 +1,4 @@
-"""A long text in pieces, the same for all systems: cut between paragraphs, so that a piece fits a small model."""
+"""A long text in pieces, the same for all peers: cut between paragraphs, so that a piece fits a small model."""
 
 from __future__ import annotations
 

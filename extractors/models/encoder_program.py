@@ -16,6 +16,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
@@ -193,6 +194,12 @@ class Trained:
         return found
 
 
+def _end_with_parent() -> None:
+    """Ends this process when standard input closes: nobody waits for what it does any more."""
+    sys.stdin.read()
+    os._exit(4)
+
+
 def main(arguments: list[str]) -> int:
     """2 if the extra is not installed, 3 if a model cannot be loaded or trained."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -206,6 +213,7 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments[0] == "train":
             task = json.loads(sys.stdin.readline())
+            threading.Thread(target=_end_with_parent, daemon=True).start()
             reply(train(arguments[1], Path(arguments[2]), task, lambda epochs: reply({"epochs": epochs})))
             return 0
         trained = Trained(Path(arguments[1]))

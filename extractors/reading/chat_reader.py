@@ -129,6 +129,7 @@ class ChatReader:
         sure = confidences(completion.tokens, completion.text, answers)
         found = question.findings({t: sure.get(t.line) for t in stated})
         doubts = {triple: question.doubt(triple) for triple in found}
+        said = {_without_direction(triple) for triple in stated}
         return Reading(
             tuple(
                 Found(triple, confidence)
@@ -137,7 +138,11 @@ class ChatReader:
             ),
             (
                 *((line, "the answer is none of the lines offered") for line in strange),
-                *((triple.line, why) for triple, why in doubts.items() if why is not None and triple in stated),
+                *(
+                    (triple.line, why)
+                    for triple, why in doubts.items()
+                    if why is not None and _without_direction(triple) in said
+                ),
             ),
             question.mentions,
             usage=usage,
@@ -165,6 +170,11 @@ def _unasked(question: Question, text: str, least: Decimal) -> Reading:
         question.mentions,
         read=bool(found),
     )
+
+
+def _without_direction(triple: Triple) -> tuple[str, frozenset[str]]:
+    """What a triple has in common with the one that it may have been made of by turning it round."""
+    return triple.relation.iri, frozenset((triple.subject.text, triple.object.text))
 
 
 def _is_cut(completion: Completion) -> bool:

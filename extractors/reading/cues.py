@@ -10,6 +10,7 @@ Words are compared by their first five letters, so that "extends" and "extension
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from ontology.model import Example, Ontology, Relation
@@ -85,7 +86,14 @@ def english(sentence: str) -> bool:
     >>> english("Aave is governed by its holders."), english("Aave is een protocol"), english("London er en stor by")
     (True, False, False)
     """
-    seen = _ENGLISH.intersection(map(str.casefold, _LETTERS.findall(sentence)))
+    words = _LETTERS.findall(unicodedata.normalize("NFC", sentence))
+    named = [word[0].isupper() for word in words]
+    beside = zip(words, named, [*named[1:], False], strict=True)
+    # "The Beatles waren eine Band": what may belong to a name says nothing of the sentence.
+    seen = {
+        word.casefold() for n, (word, of_name, before_one) in enumerate(beside) if not (of_name and (n or before_one))
+    }
+    seen &= _ENGLISH
     return bool(seen) and not any(seen <= words for words in _ELSEWHERE)
 
 

@@ -1,7 +1,8 @@
 """Which end of a relation is the subject, where English says it plainly: "X is the director of Y", "Y's director is X".
 
 A small model turns such a sentence round as often as not. It says nothing of the data: what is read is the grammar of
-a sentence in which the words of the relation's label stand.
+a sentence in which the relation's label itself stands, as a noun or with its preposition. Other forms of its words say
+nothing: an employee is not the employer.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from extractors.reading.made_up import PREPOSITIONS, label_words
+from ontology.label_words import PREPOSITIONS, label_words
 
 _BE = r"(?:is|was|are|were|became|remains)"
 _ASIDE = r"(?:\s*\([^()]*\))?"
@@ -17,6 +18,8 @@ _ARTICLE = r"(?:(?:the|an?|its)\s+)?"
 _STOPS = "in of on by at to for from with the a an its and or that which who not no never as is was are were be".split()  # noqa: SIM905
 _WORDS = rf"(?:(?!(?:{'|'.join(_STOPS)})\b)[\w-]+\s+){{0,3}}"
 """At most three words of the noun, none of which joins it to another."""
+_OF_KINDS = frozenset(("type", "kind", "sort", "class", "category", "form", "part", "instance", "example", "version"))
+"""After these "of" names what the subject is: "Aave is a type of protocol"."""
 
 
 def first_is_subject(text: str, first: tuple[int, int], second: tuple[int, int], label: str) -> bool | None:
@@ -33,7 +36,7 @@ def first_is_subject(text: str, first: tuple[int, int], second: tuple[int, int],
     True
     """
     words = label_words(label)
-    if not words:
+    if not words or words[-1] in _OF_KINDS:
         return None
     before, between = text[: first[0]], text[first[1] : second[0]]
     forms = _forms(tuple(words))
@@ -50,15 +53,14 @@ class _Forms:
     """What may stand around the ends, for the words of one label."""
 
     def __init__(self, words: tuple[str, ...]) -> None:
-        noun = r"\s+".join(_form(word) for word in words)
+        noun = r"\s+".join(re.escape(word) for word in words) + ("" if words[-1] in PREPOSITIONS else "s?")
         to_end = rf"\s+{_ARTICLE}{_WORDS}"
         self.of = re.compile(rf"\b{noun}\s+(?:of|for)\s+{_ARTICLE}{_WORDS}$", re.IGNORECASE)
         self.equals = re.compile(rf"{_ASIDE}\s+{_BE}\s+{_ARTICLE}{_WORDS}", re.IGNORECASE)
         if words[-1] in PREPOSITIONS:  # "part of", "written by"
             straight, turned = [rf"{_ASIDE}(?:\s+{_BE}|,)\s+{_ARTICLE}{_WORDS}{noun}{to_end}"], []
         else:
-            itself = r"\s+".join(map(re.escape, words))  # in another form it may be a verb, "published"
-            straight = [rf"['’]s?\s+{_WORDS}{noun}(?:,|\s+{_BE})?{to_end}", rf"\s+{itself}{to_end}"]
+            straight = [rf"['’]s?\s+{_WORDS}{noun}(?:,|\s+{_BE})?{to_end}", rf"\s+{noun}{to_end}"]
             turned = [rf"{_ASIDE}(?:\s+{_BE}|,)\s+{_ARTICLE}{_WORDS}{noun}\s+(?:of|for){to_end}"]
         self.straight, self.turned = (
             [re.compile(form, re.IGNORECASE) for form in forms] for forms in (straight, turned)
@@ -66,8 +68,3 @@ class _Forms:
 
 
 _forms = lru_cache(maxsize=1024)(_Forms)
-
-
-def _form(word: str) -> str:
-    """The word in its other forms, too, by its first five letters."""
-    return re.escape(word[:5] if len(word) > 5 else word.removesuffix("s")) + r"\w*"

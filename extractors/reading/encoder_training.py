@@ -6,8 +6,10 @@ What is written is there whole or not at all: it is made beside its place and mo
 from __future__ import annotations
 
 import json
+import os
+import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +36,7 @@ class TrainedEncoder:
     sentences: int
     triples: int
     left_out: int
-    """Triples of which an end does not stand in its sentence, or both ends overlap."""
+    """Triples of which an end is no whole words of its sentence, both overlap, or another relates the same two."""
     relations: tuple[str, ...]
     pairs: int
     losses: dict[str, float]
@@ -63,10 +65,11 @@ def train_encoder(
             f"none of {len(examples)} labelled sentences has both ends of one of its triples, word by word",
             remedy="write subjects and objects as the sentences do",
         )
+    _refuse_used(folder)
+    python = interpreter()
+    installed_versions(python)
     job = {"texts": tasks, "labels": labels, "epochs": epochs, "rate": rate, "seed": seed}
     with _new(folder) as unfinished:
-        python = interpreter()
-        installed_versions(python)
         process = started(python, PROGRAM, ["train", str(base.absolute()), str(unfinished)])
         try:
             process.write(json.dumps(job).encode())
@@ -74,7 +77,7 @@ def train_encoder(
                 line = process.read(EPOCH_SECONDS, "an epoch did not end", "use a smaller encoder, or fewer sentences")
                 if not line:
                     code, words = process.last_words()
-                    raise not_loaded(base.name, code, words, "trained")
+                    raise not_loaded(base.absolute().name, code, words, "trained")
                 said: dict[str, Any] = json.loads(line)
                 if "losses" in said:
                     break
@@ -90,25 +93,44 @@ def _task(example: Example) -> dict[str, Any]:
     """The spans of a labelled sentence, and of each two of them the relation, "" for none."""
     related: dict[tuple[tuple[int, int], tuple[int, int]], str] = {}
     for subject, relation, value in example.triples:
-        one, other = example.text.find(subject), example.text.find(value)
-        if one >= 0 and other >= 0:
-            related[(one, one + len(subject)), (other, other + len(value))] = relation
+        one, other = _place(example.text, subject), _place(example.text, value)
+        if one is not None and other is not None:
+            related.setdefault((one, other), relation)
     spans = sorted({span for pair in related for span in pair})
     pairs = [(a, b, related.get((a, b), "")) for a, b in permutations(spans, 2) if a[1] <= b[0] or b[1] <= a[0]]
     return {"text": example.text, "spans": spans, "pairs": pairs}
 
 
+def _place(text: str, part: str) -> tuple[int, int] | None:
+    """Where the part first stands as whole words."""
+    found = re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text)
+    return found and found.span()
+
+
+def _refuse_used(folder: Path) -> None:
+    place = folder.resolve()
+    if place.exists() and (not place.is_dir() or os.path.ismount(place) or any(place.iterdir())):
+        raise WrongUsage(f"{folder} is in use", remedy="name a folder that does not exist yet")
+
+
 @contextmanager
 def _new(folder: Path) -> Iterator[Path]:
     """A folder beside `folder` that becomes it when the block ends well, and is gone otherwise."""
-    place = folder.absolute()
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise WrongUsage(f"{folder} is in use", remedy="name a folder that does not exist yet")
+    place = folder.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{place.name[:100]}.", dir=place.parent))
+    unfinished = place.with_name(f".{place.name[:100]}.{secrets.token_hex(6)}")
+    unfinished.mkdir()
     try:
         yield unfinished
-        unfinished.chmod(0o755)
-        unfinished.replace(place)
-    finally:
+    except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    if place.exists():
+        unfinished.chmod(place.stat().st_mode)
+    try:
+        unfinished.replace(place)
+    except OSError as error:
+        raise WrongUsage(
+            f"{folder} cannot be written ({error.strerror}); what was trained stands in {unfinished}",
+            remedy="move it to where it shall be",
+        ) from None

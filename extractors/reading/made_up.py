@@ -9,12 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ontology.grammar import SEPARATOR, one_line
-from ontology.label_words import spaced
+from ontology.label_words import AFTER_PARTICIPLES, label_words
 from ontology.model import Relation
-
-_AFTER_PARTICIPLES = frozenset(("by", "in", "at", "to", "on", "from", "with", "for"))
-"""As in "written by"."""
-PREPOSITIONS = _AFTER_PARTICIPLES | {"of"}
 
 
 def made_up(relations: Sequence[Relation]) -> list[tuple[str, str]]:
@@ -26,22 +22,12 @@ def made_up(relations: Sequence[Relation]) -> list[tuple[str, str]]:
     >>> made_up(relations)[0][1]
     'Zamora | director | Kelbin'
     """
-    labels = [label for relation in relations if (label := one_line(relation.label).strip())][:3]
+    labels = [label for relation in relations if label_words(label := one_line(relation.label).strip())][:3]
     shots = [[("Zamora", label, "Kelbin")] for label in labels[:1]]
     rest = zip(labels[1:], ("Oskan Morrow", "Tessaly"), strict=False)
     if lines := [("Ardent Vale", label, value) for label, value in rest]:
         shots.append(lines)
     return [(_sentence(lines), "\n".join(SEPARATOR.join(line) for line in lines)) for lines in shots]
-
-
-def label_words(label: str) -> list[str]:
-    """The words of a label as prose would have them.
-
-    >>> label_words("hasGovernanceToken"), label_words("TVL of")
-    (['governance', 'token'], ['TVL', 'of'])
-    """
-    words = [word.lower() if word[1:].islower() else word for word in spaced(label).split()]
-    return words[1:] if len(words) > 1 and words[0] in ("has", "is") else words
 
 
 def _sentence(lines: Sequence[tuple[str, str, str]]) -> str:
@@ -52,6 +38,6 @@ def _sentence(lines: Sequence[tuple[str, str, str]]) -> str:
 def _clause(subject: str, label: str, value: str) -> str:
     words = label_words(label)
     said = " ".join(words)
-    if words[-1] in _AFTER_PARTICIPLES:
+    if words[-1] in AFTER_PARTICIPLES:
         return f"{subject} was {said} {value}"
     return f"{subject} is {said} {value}" if words[-1] == "of" else f"the {said} of {subject} is {value}"

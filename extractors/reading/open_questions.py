@@ -137,7 +137,7 @@ class OpenQuestions:
         def findings(stated: Said) -> dict[Triple, Decimal]:
             if likely is None:
                 believed = _rising(self._by_words(read.text, stated))
-                return {self._as_worded(triple, sentence.aligned, spoken): of for triple, of in believed}
+                return {_as_worded(triple, sentence.aligned, spoken, offered): of for triple, of in believed}
             sure = as_said(stated)
             weighed = self._weighed(sure, relations, found, likely, lines, unasked if settled else unsaid)
             return {_of_subjects(triple, subjects): of for triple, of in weighed.items()}
@@ -145,8 +145,9 @@ class OpenQuestions:
         settled = likely is not None and (self._tell_empty or surest >= _SETTLED)
         limit = MAX_LINES if likely is None else 1 + sum(sure >= _POSSIBLE for sure in alone)
         known = _known_subjects(branches, subjects)
+        offered = Factored(known, limit=limit, something=surest >= _LIKELY)
         return Question(
-            NOTHING if settled else Factored(known, limit=limit, something=surest >= _LIKELY),
+            NOTHING if settled else offered,
             {(m.start, m.text): m for m in found},
             chat=chat,
             findings=findings,
@@ -170,17 +171,6 @@ class OpenQuestions:
             if has_word is not None and stated[triple] is not None:
                 found[triple] = worded(confidence) if has_word else unworded(confidence)
         return found
-
-    def _as_worded(self, triple: Triple, sentence: str, spoken: Mapping[tuple[int, str], tuple[int, int]]) -> Triple:
-        """The triple, turned round where the sentence says plainly that its object is the subject and both may be."""
-        one, other = (spoken[end.start, end.text] for end in (triple.subject, triple.object))
-        relation = triple.relation
-        subject_is_first = first_is_subject(sentence, min(one, other), max(one, other), relation.label)
-        if subject_is_first is None or subject_is_first == (one < other):
-            return triple
-        turned = Triple(replace(triple.object, name=""), relation, triple.subject)
-        fits = may_be(turned.subject, relation.domain) and self._terms.may_end(turned.object, relation)
-        return turned if fits else triple
 
     def _branches(self, relations: Sequence[Relation], found: Sequence[Candidate]) -> list[Branch]:
         no_name = all(m.shape in (Shape.PHRASE, *VALUES) for m in found)
@@ -286,6 +276,18 @@ def _best(found: Sequence[Candidate], weights: Sequence[float], floor: float) ->
     """The likely ones, the likeliest first; the first two in any case."""
     order = sorted(range(len(found)), key=lambda n: (-weights[n], n))
     return [found[n] for place, n in enumerate(order) if place < _ALWAYS or weights[n] >= floor]
+
+
+def _as_worded(
+    triple: Triple, sentence: str, spoken: Mapping[tuple[int, str], tuple[int, int]], offered: Factored
+) -> Triple:
+    """The triple, turned round where the sentence says plainly that its object is the subject and that is offered."""
+    one, other = (spoken[end.start, end.text] for end in (triple.subject, triple.object))
+    subject_is_first = first_is_subject(sentence, min(one, other), max(one, other), triple.relation.label)
+    if subject_is_first is None or subject_is_first == (one < other):
+        return triple
+    turned, _ = offered.read(Triple(triple.object, triple.relation, triple.subject).line)
+    return turned[0] if turned else triple
 
 
 def _rising(found: Mapping[Triple, Decimal]) -> list[tuple[Triple, Decimal]]:

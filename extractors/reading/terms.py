@@ -6,7 +6,7 @@ Names of an ontology's values and of labelled sentences are known; patterns of c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from extractors.mentions.candidates import Candidate
 from extractors.mentions.known import KnownNames
@@ -25,11 +25,14 @@ _TYPED = tuple(
 )  # fmt: skip
 """Beginnings of the datatypes whose values can be told from other text."""
 _NUMBER = re.compile(r"[-+]?(?:US\$|[$€£¥])?\s?\d[\d,.]*\s?%?")
-_MEASURES = re.compile(
-    r"\b(?:dates?|times?|years?|days?|months?|period|century|interval|numbers?|amount|quantity|count|value|price|rate"
-    r"|integer|height|version|block|id|identifier|literal|string|text)\b",
-    re.IGNORECASE,
-)
+_MEASURE_WORDS = """
+date time year day month week hour minute second period century decade epoch era season age interval instant moment
+duration timestamp temporal number amount quantity count value price cost rate ratio share percentage score size length
+width height weight depth distance speed area volume population money sum version release block slot round index rank
+ordinal code id identifier literal string text integer
+"""
+_SINGULAR = "|".join(word.removesuffix("y") for word in _MEASURE_WORDS.split())
+_MEASURES = re.compile(rf"\b(?:{_SINGULAR})(?:e?s|y|ies)?\b", re.IGNORECASE)
 """Words of classes whose instances may be called by a date or a number."""
 
 
@@ -42,13 +45,15 @@ class Terms:
     (True, False)
     """
 
-    def __init__(self, ontology: Ontology, examples: Iterable[Example]) -> None:
+    def __init__(self, ontology: Ontology, examples: Sequence[Example]) -> None:
         relations = ontology.extractable
         self.known = KnownNames(examples, {r.label: [name for name, _ in r.values] for r in relations})
         self._values = {r.iri: {compared(name): iri for name, iri in r.values} for r in relations if r.values}
         self._forms = {r.iri: re.compile(r.pattern) for r in relations if _is_pattern(r.pattern)}
         self._classes = frozenset(ontology.classes)
-        self._measures = frozenset(iri for iri, cls in ontology.classes.items() if _MEASURES.search(spaced(cls.label)))
+        measures = [iri for iri, cls in ontology.classes.items() if _MEASURES.search(spaced(cls.label))]
+        self._measures = frozenset(c for c in ontology.classes if any(ontology.is_a(c, m) for m in measures))
+        self._of_values = {label for e in examples for _, label, value in e.triples if is_value(value)}
         self._patterns = {
             iri: re.compile(cls.name_pattern) for iri, cls in ontology.classes.items() if _is_pattern(cls.name_pattern)
         }
@@ -82,11 +87,22 @@ class Terms:
         return relation.datatype in term.datatypes or not relation.datatype.startswith(_TYPED)
 
     def _is_but_a_value(self, term: Term, relation: Relation) -> bool:
-        """Whether it is a date or a number where the relation leads to things and none is known to be called so."""
-        things = relation.range and self._measures.isdisjoint(relation.range)
-        if not things or not (date(term.text) is not None or _NUMBER.fullmatch(term.text)):
+        """Whether it is a date or a number, and nothing says that what the relation leads to may be called so.
+
+        That a pattern allows it, that the class is one of measures, or that a labelled object is one says so.
+        """
+        if not relation.range or not is_value(term.text) or relation.label in self._of_values:
             return False
-        return not self.known.name(relation.label, term.text)
+        return not (relation.pattern or any(c in self._measures or c in self._patterns for c in relation.range))
+
+
+def is_value(text: str) -> bool:
+    """Whether the text is a date or a number and nothing else.
+
+    >>> [is_value(text) for text in ("May 2020", "$2,500", "2 Chainz")]
+    [True, True, False]
+    """
+    return date(text) is not None or _NUMBER.fullmatch(text) is not None
 
 
 def may_be(term: Term, classes: Sequence[str]) -> bool:

@@ -37,6 +37,10 @@ _PATH = {
 }
 
 
+class NothingKept(KeyboardInterrupt):
+    """A command was stopped whose work is kept whole or not at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a command ended: `text` for people, `document` for programs."""
@@ -55,8 +59,10 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, TriplockError):
         return Failure(error.exit_code, str(error), error.as_json())
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        what = "stopped; what was done is kept"
-        return _other(INTERRUPTED, "interrupted", what, "the same command goes on from here", retryable=True)
+        what, remedy = "stopped; what was done is kept", "the same command goes on from here"
+        if isinstance(error.__cause__ or error, NothingKept):  # click makes an Abort of it
+            what, remedy = "stopped; nothing of it is kept", "the same command begins anew"
+        return _other(INTERRUPTED, "interrupted", what, remedy, retryable=True)
     what = f"this is a defect of triplock: {type(error).__name__}: {str(error)[:500]}"
     return _other(DEFECT, "defect", what, "report it with what -v prints; what was done is kept", retryable=False)
 

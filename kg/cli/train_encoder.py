@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
 
+from kg.cli.failures import NothingKept
 from kg.cli.labels import labelled
 from kg.cli.output import Output, pass_output
 
@@ -38,23 +40,29 @@ def train_encoder(
 
     BASE holds a BERT or its kin as Hugging Face transformers keeps it: configuration, tokenizer, safetensors. Nothing
     is fetched. `[model] use = "encoder:FOLDER"` reads with what is made, without a language model; it knows the
-    relations that the sentences are labelled with. Needs the extra transformers, here or in the Python that
+    relations that the sentences are labelled with. FOLDER is there whole or not at all: a run that is stopped leaves
+    nothing and begins anew. Needs the extra transformers, here or in the Python that
     TRIPLOCK_TRANSFORMERS_PYTHON names.
     """
     from extractors.reading.encoder_training import train_encoder as learn
     from ontology.model import Example
 
     examples = [Example(text.text, text.triples) for text in labelled(file, labels)]
-    with output.progress() as progress:
-        trained = learn(
-            base,
-            examples,
-            out,
-            epochs=epochs,
-            rate=rate,
-            seed=seed,
-            progress=lambda done, total: progress("epochs", done, total),
-        )
+    if not math.isfinite(rate):
+        raise click.UsageError(f"--rate {rate} is no rate")
+    try:
+        with output.progress() as progress:
+            trained = learn(
+                base,
+                examples,
+                out,
+                epochs=epochs,
+                rate=rate,
+                seed=seed,
+                progress=lambda done, total: progress("epochs", done, total),
+            )
+    except KeyboardInterrupt:
+        raise NothingKept from None
     said = {
         "folder": str(out),
         "use": f"encoder:{out.absolute()}",

@@ -77,6 +77,12 @@ class Neo4jFailed(ServiceFailed):
     code = "neo4j-failed"
 
 
+class Neo4jTimedOut(Neo4jFailed):
+    """The server ended what took longer than the time given."""
+
+    code = "neo4j-timed-out"
+
+
 class CommitUnknown(ServiceFailed):
     """The connection broke while committing: the change is there whole or not at all, the generation tells."""
 

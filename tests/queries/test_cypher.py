@@ -124,10 +124,34 @@ def test_writing_reading_elsewhere_and_nonsense_are_refused(
     assert list(store.sorted_quads()) == before
 
 
-def test_a_long_query_is_ended(store: Neo4jStore) -> None:
+@pytest.mark.parametrize("trust", [None, ["read"]])
+def test_a_long_query_is_ended(store: Neo4jStore, trust: list[str] | None) -> None:
     endless = "UNWIND range(1, 1000000000) AS x UNWIND range(1, 1000000000) AS y RETURN sum(x * y % 7)"
     with pytest.raises(QueryTimedOut):
-        cypher.run(store, endless, timeout=1)
+        cypher.run(store, endless, timeout=1, trust=trust)
+
+
+def test_what_is_claimed_while_a_filter_is_made_is_filtered_too(
+    store: Neo4jStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between finding what to leave out and leaving it out, another writer adds what is not admitted."""
+    count = "MATCH (:Resource {kg: $kg})-[r:REQUIRES]->() RETURN count(r)"
+    before = cypher.run(store, count, trust=["read"]).rows
+    honest, times = cypher._withheld, 0
+
+    def meanwhile(asked: Neo4jStore, levels: frozenset[str] | None, least: Decimal | None) -> list[bytes]:
+        nonlocal times
+        times += 1
+        found = honest(asked, levels, least)
+        if times == 1:
+            asked.apply([Quad(term("y"), term("requires"), term("z"), term("unknown"))], [], asked.generation)
+        return found
+
+    monkeypatch.setattr(cypher, "_withheld", meanwhile)
+    assert cypher.run(store, count, trust=["read"]).rows == before
+    assert times == 2
+    monkeypatch.undo()
+    assert cypher.run(store, count).rows != before
 
 
 def test_values_are_json(store: Neo4jStore) -> None:

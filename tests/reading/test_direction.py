@@ -9,7 +9,7 @@ from extractors.models.protocol import Completion
 from extractors.reading.chat_reader import ChatReader
 from extractors.reading.direction import first_is_subject
 from extractors.reading.reader import Passage
-from ontology.model import Class, Ontology, Relation
+from ontology.model import Class, Example, Ontology, Relation
 
 PLAIN = [
     # text, first end, second end, label, whether the first is the subject
@@ -30,6 +30,13 @@ PLAIN = [
     ("COMP and Compound", "COMP", "Compound", "governance token", None),
     ("A.B is the (c of D.", "A.B", "D", "(c", False),
     ("A is B.", "A", "B", "", None),
+    ("Ann Lee is an employee of Google.", "Ann Lee", "Google", "employer", None),
+    ("Vitalik is the owner of Foo Labs.", "Vitalik", "Foo Labs", "owns", None),
+    ("The trainee of Bob is Ann.", "Bob", "Ann", "trainer", None),
+    ("Aave is a type of Protocol.", "Aave", "Protocol", "type", None),
+    ("Tempo is the game of Zed.", "Tempo", "Zed", "gas", None),
+    ("HarperCollins published Tales.", "HarperCollins", "Tales", "publisher", None),
+    ("The auditors of Aave are Ackee.", "Aave", "Ackee", "auditor", True),
 ]
 
 
@@ -46,25 +53,30 @@ def test_no_text_and_no_label_breaks_it(text, label, data):
 
 
 @given(st.sampled_from(["the ", "of ", "is ", "token ", "governance ", " ", "("]), st.integers(1, 3000))
-def test_long_repetitions_take_no_time(part, count):
+def test_long_repetitions_come_to_an_end(part, count):
     text = "A" + part * count + "B"
     assert first_is_subject(text, (0, 1), (len(text) - 1, len(text)), "governance token") in (True, False, None)
+    before = f"{part * count}A is B"
+    ends = (len(before) - 6, len(before) - 5), (len(before) - 1, len(before))
+    assert first_is_subject(before, *ends, "governance token") in (True, None)
 
 
-PROTOCOL, TOKEN = (
-    Class("https://x.example/Protocol", "protocol"),
-    Class("https://x.example/Token", "token", name_pattern="[A-Z]{3,5}"),
-)
+PROTOCOL = Class("https://x.example/Protocol", "protocol")
+TOKEN = Class("https://x.example/Token", "token", name_pattern="[A-Z]{3,5}")
 RELATION = Relation("https://x.example/t", "governance token")
 TEXT = "COMP is the governance token of Compound."
 
 
-def stated(answer, relation=RELATION):
+def reading(answer, relation=RELATION, text=TEXT, examples=()):
     classes = {cls.iri: cls for cls in (PROTOCOL, TOKEN)}
     ontology = Ontology("https://x.example/", "", classes, {relation.iri: relation})
-    reader = ChatReader(ScriptedModel(Completion(answer, 9, 9, "stop")), ontology)
-    document, chunk = document_of(TEXT)
-    return [found.triple.line for found in reader.read(Passage(document, chunk, chunk.sentences[0])).found]
+    reader = ChatReader(ScriptedModel(Completion(answer, 9, 9, "stop")), ontology, examples=examples)
+    document, chunk = document_of(text)
+    return reader.read(Passage(document, chunk, chunk.sentences[0]))
+
+
+def stated(*arguments, **more):
+    return [found.triple.line for found in reading(*arguments, **more).found]
 
 
 def test_what_a_model_turned_round_is_turned_back():
@@ -77,3 +89,34 @@ def test_what_a_model_turned_round_is_turned_back():
 def test_what_the_ontology_forbids_is_left():
     only_tokens = Relation(RELATION.iri, RELATION.label, domain=(TOKEN.iri,))
     assert stated("COMP | governance token | Compound", only_tokens) == ["COMP | governance token | Compound"]
+
+
+def test_what_is_not_offered_is_left():
+    text = "COMP is the governance token of a lending protocol."
+    said = "COMP | governance token | lending protocol"
+    assert stated(said, text=text) == [said]
+
+
+def test_both_ends_are_what_they_are_at_their_new_places():
+    values = (("Alpha", "https://x.example/alpha"), ("Beta", "https://x.example/beta"))
+    successor = Relation("https://x.example/s", "successor", values=values)
+    text = "Alpha is the successor of Beta."
+    for answer in ("Alpha | successor | Beta", "Beta | successor | Alpha\nAlpha | successor | Beta"):
+        [found] = reading(answer, successor, text).found
+        assert (found.triple.subject.identity, found.triple.object.identity) == ("name:beta", values[0][1])
+
+
+def test_names_of_labelled_sentences_stay_with_the_object():
+    example = Example("The token of Foo is comp.", (("Foo", "governance token", "Comp"),))
+    said = "COMP | governance token | Compound\nCompound | governance token | COMP"
+    [found] = reading(said, examples=[example]).found
+    assert (found.triple.subject.name, found.triple.object.name) == ("", "Comp")
+
+
+def test_a_doubted_line_that_was_turned_is_rejected_with_the_reason():
+    text = "If COMP is the governance token of Compound, all is well."
+    seen = reading("COMP | governance token | Compound", text=text)
+    assert seen.found == ()
+    [(line, why)] = seen.rejected
+    assert line == "Compound | governance token | COMP"
+    assert "supposed" in why

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 from scripted import document_of
 
@@ -15,8 +17,9 @@ from anchoring.errors import WrongUsage
 from extractors.evaluation.errors import LabelsRefused
 from extractors.models.errors import BadModelFile
 from extractors.reading.encoder_reader import EncoderReader
-from extractors.reading.encoder_training import train_encoder
+from extractors.reading.encoder_training import _new, _task, train_encoder
 from extractors.reading.reader import Passage
+from kg.cli.failures import NothingKept, failure_of
 from kg.cli.main import run
 from kg.workspace.configuration import Configuration, ModelSettings
 from kg.workspace.workspace import Workspace
@@ -154,6 +157,50 @@ def test_labels_that_no_sentence_has_and_a_folder_in_use_are_refused(tmp_path):
     with pytest.raises(WrongUsage, match="in use"):
         train_encoder(tmp_path, sentences(3, 1), tmp_path / "used")
     assert (tmp_path / "used" / "file").read_text() == "x"
+
+
+def test_only_whole_words_teach_and_of_two_relations_of_the_same_ends_the_first():
+    told = _task(Example("Annual report: Ann founded and owns Y.", (("Ann", "founded", "Y"), ("Ann", "owns", "Y"))))
+    assert told["spans"] == [(15, 18), (36, 37)]
+    assert {label for *_, label in told["pairs"]} == {"founded", ""}
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "link to an empty one", "link to a missing one"])
+def test_the_folder_is_what_was_trained_or_nothing(kind, tmp_path):
+    place = target = tmp_path / "out"
+    if kind.startswith("link"):
+        target = tmp_path / "target"
+        place.symlink_to(target)
+    if kind.endswith(("empty", "empty one")):
+        target.mkdir()
+        target.chmod(0o700)
+    for fails in (True, False):
+        with contextlib.suppress(RuntimeError), _new(place) as unfinished:
+            (unfinished / "file").write_text("x")
+            if fails:
+                raise RuntimeError
+        assert (place / "file").exists() is not fails
+    assert {path.name for path in tmp_path.iterdir()} == {"out", target.name}
+    if kind.endswith(("empty", "empty one")):
+        assert target.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_is_filled_meanwhile_loses_nothing(tmp_path):
+    with contextlib.ExitStack() as stack:
+        unfinished = stack.enter_context(_new(tmp_path / "out"))
+        (unfinished / "file").write_text("x")
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "other").write_text("y")
+        with pytest.raises(WrongUsage, match=f"what was trained stands in {unfinished}"):
+            stack.close()
+    assert (unfinished / "file").read_text() == "x"
+
+
+def test_stopping_says_that_nothing_is_kept():
+    aborted = click.Abort()
+    aborted.__cause__ = NothingKept()
+    assert "nothing of it is kept" in failure_of(aborted).text
+    assert "what was done is kept" in failure_of(click.Abort()).text
 
 
 def test_a_folder_without_an_encoder_is_refused(tmp_path):

@@ -109,6 +109,23 @@ def test_sentences_of_other_languages_are_never_taken_for_english():
     assert tried > 400
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Beatles waren eine Band.",
+        "Das Protokoll The Graph indexiert Daten.",
+        "Il boit du the\u0301 vert.",
+        "Wer is The Who?",
+    ],
+)
+def test_what_may_belong_to_a_name_makes_no_sentence_english(text):
+    assert not english(text)
+
+
+def test_a_label_without_a_word_makes_nothing_up():
+    assert made_up([Relation("https://films.example/0", "_"), RELATIONS[0]]) == made_up([RELATIONS[0]])
+
+
 def test_short_english_sentences_are_english():
     short = (
         "Aave is governed by AAVE holders.",

@@ -26,7 +26,9 @@ def test_a_date_or_a_number_is_no_thing(text):
     assert may_end(text, datatype=XSD + "string")
 
 
-@pytest.mark.parametrize("label", ["publication date", "PointInTime", "block number", "year"])
+@pytest.mark.parametrize(
+    "label", ["publication date", "PointInTime", "block number", "year", "Timestamp", "Quantities"]
+)
 def test_it_may_be_one_of_a_class_that_measures(label):
     assert may_end("2020", range_label=label)
 
@@ -39,4 +41,20 @@ def test_a_name_that_begins_with_a_number_is_a_name(text):
 def test_it_may_be_one_that_labelled_sentences_know():
     example = Example("Ann saw 1917.", (("Ann", "founder", "1917"),))
     assert may_end("1917", examples=[example])
-    assert not may_end("1918", examples=[example])
+    assert may_end("1918", examples=[example]), "its objects may be called by a number"
+
+
+def test_it_may_be_one_where_a_pattern_or_a_class_above_allows_it():
+    measure = Class(NS + "M", "date")
+    above = Class(NS + "A", "deadline", superclasses=(measure.iri,))
+    numbered = Class(NS + "N", "standard", name_pattern=r"\d{1,5}")
+    plain = Class(NS + "P", "person")
+    classes = {cls.iri: cls for cls in (measure, above, numbered, plain)}
+    for relation, expected in (
+        (Relation(NS + "r", "due", range=(above.iri,)), True),
+        (Relation(NS + "r", "extends", range=(numbered.iri,)), True),
+        (Relation(NS + "r", "extends", range=(plain.iri,), pattern=r"^\d+$"), True),
+        (Relation(NS + "r", "extends", range=(plain.iri,)), False),
+    ):
+        terms = Terms(Ontology(NS, "", classes, {relation.iri: relation}), ())
+        assert terms.may_end(terms.term(Candidate(0, 4, "4626", Shape.NAME), relation), relation) is expected

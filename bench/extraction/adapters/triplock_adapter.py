@@ -8,6 +8,7 @@ A workspace finds out once how its server is constrained and remembers it; here 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from wire import KEY, VALUE, Example, Extract, Job, Triple, serve
@@ -32,7 +33,9 @@ HEADER = "---\neip: "
 def prepare(job: Job) -> Extract:
     """Once for each ontology, whose texts come in turns: what is learned is kept, as in a run over one ontology."""
     ontology = load(job.ontology) if job.ontology else _made_of_labels(job)
-    labelled = tuple(model.Example(e.text, e.triples) for e in job.labelled) if job.best else ()
+    labelled = tuple(model.Example(e.text, e.triples) for e in job.labelled)
+    ontology = replace(ontology, examples=tuple(e for e in ontology.examples if e in labelled))  # none of a tested text
+    labelled = labelled if job.best else ()
     asked = OpenAiCompatible(job.address, job.model, key=KEY, timeout=1800.0, tries=1, constrain="grammar")
     reader = ChatReader(asked, ontology, examples=labelled)
     mint = Mint("https://graph.example/")

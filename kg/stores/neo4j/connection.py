@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from anchoring.errors import MissingExtra, WrongUsage
-from kg.stores.errors import CommitUnknown, Neo4jFailed, Neo4jRefusedLogin, Neo4jTooOld, Neo4jUnreachable
+from kg.stores.errors import CommitUnknown, Neo4jFailed, Neo4jRefusedLogin, Neo4jTimedOut, Neo4jTooOld, Neo4jUnreachable
 
 if TYPE_CHECKING:
     from neo4j import Driver
@@ -21,8 +21,11 @@ OLDEST = (5, 26)
 
 
 @contextmanager
-def mapped(url: str) -> Iterator[None]:
-    """Turn the driver's errors into ours; none of them shows the password."""
+def mapped(url: str, *, transient: bool = True) -> Iterator[None]:
+    """Turn the driver's errors into ours; none of them shows the password.
+
+    Without `transient` what the server says may be tried again goes through as it is.
+    """
     from neo4j import exceptions as e
 
     try:
@@ -40,6 +43,13 @@ def mapped(url: str) -> Iterator[None]:
             f"no Neo4j server answers at {url}: {error}", remedy="start it, or run: scripts/services up neo4j"
         ) from None
     except e.Neo4jError as error:
+        if not transient and error.is_retryable():
+            raise
+        if (error.code or "").endswith((".TransactionTimedOut", ".LockClientStopped")):
+            raise Neo4jTimedOut(
+                f"{url} ended what ran longer than the time given: {error.code}",
+                remedy="give more time, or ask for less",
+            ) from None
         raise Neo4jFailed(f"{url}: {error.code}: {error.message}", remedy="see the server's log") from None
     except e.DriverError as error:
         raise Neo4jFailed(f"{url}: {error}", remedy="open the store again") from None

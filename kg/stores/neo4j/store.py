@@ -6,9 +6,10 @@ nobody knows whether it happened (CommitUnknown): the generation tells, and a ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
@@ -30,14 +31,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _CHANGE_PART = 5_000
 _LONGEST_NAME = 200
-
-
-class _RolledBack(Exception):
-    """Carries what was found out of a transaction that is not to be committed."""
-
-    def __init__(self, found: object) -> None:
-        super().__init__()
-        self.found = found
+_RETRY_SECONDS, _RETRY_PAUSE = 15.0, 0.2
+_LEAST_TIMEOUT = 0.05
+"""Seconds; of 0 the server would make no limit."""
 
 
 class Neo4jStore:
@@ -185,25 +181,50 @@ class Neo4jStore:
 
         return self._read(work)
 
-    def without(self, lines: Iterable[bytes], work: Callable[[AnyTransaction], T], timeout: float | None = None) -> T:
+    def without(
+        self,
+        lines: Iterable[bytes],
+        work: Callable[[AnyTransaction], T],
+        *,
+        expected_generation: int,
+        timeout: float | None = None,
+    ) -> T:
         """What `work` answers in a transaction in which these lines are gone, rolled back whatever happens in it.
 
-        Others do not see it; writers of the workspace wait for it. `timeout` in seconds bounds it. Where it stands in
-        another writer's way and the server gives it up, it is done again, `work` as well.
+        Others do not see it; writers of the workspace wait for it. Where it stands in another writer's way and the
+        server gives it up, it is done again, `work` as well. `timeout` in seconds bounds all of it.
+        Raises StaleGeneration where the workspace has moved on, and Neo4jTimedOut.
         """
-        from neo4j import unit_of_work
+        from neo4j.exceptions import Neo4jError
 
-        gone = list(lines)
+        gone, begun = list(lines), time.monotonic()
+        while True:
+            left = None if timeout is None else max(timeout - (time.monotonic() - begun), _LEAST_TIMEOUT)
+            try:
+                with mapped(self.url, transient=False):
+                    return self._undone(gone, work, expected_generation, left)
+            except Neo4jError:
+                spent = time.monotonic() - begun
+                if spent > _RETRY_SECONDS or (timeout is not None and spent > timeout):
+                    with mapped(self.url):
+                        raise
+                time.sleep(_RETRY_PAUSE)
 
-        def undone(tx: AnyTransaction) -> NoReturn:
-            schema.lock(tx, self.kg)
-            Write(tx, self.kg, schema.read_names(tx, self.kg)).run((), gone)
-            raise _RolledBack(work(tx))
-
-        try:
-            self._write(unit_of_work(timeout=timeout)(undone))
-        except _RolledBack as answer:
-            return cast("T", answer.found)
+    def _undone(
+        self, lines: Sequence[bytes], work: Callable[[AnyTransaction], T], expected: int, timeout: float | None
+    ) -> T:
+        with self._driver.session() as session:
+            tx = session.begin_transaction(timeout=timeout)
+            try:
+                if (found := schema.lock(tx, self.kg)) != expected:
+                    raise StaleGeneration(
+                        f"{self.name} is at generation {found}, not {expected}", remedy="read it and redo"
+                    )
+                Write(tx, self.kg, schema.read_names(tx, self.kg)).run((), lines)
+                return work(tx)
+            finally:
+                if not tx.closed():
+                    tx.rollback()
 
     @contextmanager
     def reading(self, timeout: float | None = None) -> Iterator[AnyTransaction]:
