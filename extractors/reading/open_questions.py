@@ -29,7 +29,7 @@ from extractors.reading.question import NOTHING, Question, Said, as_said
 from extractors.reading.reader import Passage
 from extractors.reading.relevance import Relevance
 from extractors.reading.resolved import resolved
-from extractors.reading.terms import Terms, may_be
+from extractors.reading.terms import Terms
 from extractors.reading.weighing import said, unasked, unsaid, unworded, worded
 from ontology.factored import MAX_LINES, Branch, Factored
 from ontology.grammar import Term, Triple
@@ -178,7 +178,7 @@ class OpenQuestions:
         return [
             Branch(
                 relation,
-                tuple(t for t, m in terms if may_be(t, relation.domain) and m.shape not in VALUES),
+                tuple(t for t, m in terms if self._terms.may_start(t, relation) and m.shape not in VALUES),
                 tuple(t for m in found if self._terms.may_end(t := self._terms.term(m, relation), relation)),
             )
             for relation in relations
@@ -202,7 +202,7 @@ class OpenQuestions:
             branches.append(
                 Branch(
                     relation,
-                    tuple(islice((t for t in subjects if may_be(t, relation.domain)), SUBJECTS)),
+                    tuple(islice((t for t in subjects if self._terms.may_start(t, relation)), SUBJECTS)),
                     tuple(islice((t for t in values if self._terms.may_end(t, relation)), OBJECTS)),
                 )
             )
@@ -234,7 +234,7 @@ class OpenQuestions:
             alone = other(likely.sure(label, n, m))
             if clear and alone >= _WORTH and (relation := named.get(label)) is not None:
                 triple = Triple(self._terms.term(found[n]), relation, self._terms.term(found[m], relation))
-                if may_be(triple.subject, relation.domain) and self._terms.may_end(triple.object, relation):
+                if self._terms.may_start(triple.subject, relation) and self._terms.may_end(triple.object, relation):
                     weighed[triple] = alone
         return weighed
 

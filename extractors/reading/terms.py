@@ -53,6 +53,7 @@ class Terms:
         self._classes = frozenset(ontology.classes)
         measures = [iri for iri, cls in ontology.classes.items() if _MEASURES.search(spaced(cls.label))]
         self._measures = frozenset(c for c in ontology.classes if any(ontology.is_a(c, m) for m in measures))
+        self._kinds = {compared(form) for cls in ontology.classes.values() for form in (cls.label, f"{cls.label}s")}
         self._of_values = {label for e in examples for _, label, value in e.triples if is_value(value)}
         self._patterns = {
             iri: re.compile(cls.name_pattern) for iri, cls in ontology.classes.items() if _is_pattern(cls.name_pattern)
@@ -83,8 +84,21 @@ class Terms:
         if relation.values:
             return True
         if relation.datatype is None:
-            return may_be(term, relation.range) and not self._is_but_a_value(term, relation)
+            of_kind = may_be(term, relation.range) and (not self._is_kind(term) or self._is_known(term, relation))
+            return of_kind and not self._is_but_a_value(term, relation)
         return relation.datatype in term.datatypes or not relation.datatype.startswith(_TYPED)
+
+    def may_start(self, term: Term, relation: Relation) -> bool:
+        """Whether the term may be the subject of the relation: by its domain, and as more than the name of a class."""
+        return may_be(term, relation.domain) and not self._is_kind(term)
+
+    def _is_kind(self, term: Term) -> bool:
+        """Whether it is the name of a class, which is no instance: "token" in "YFI is a token"."""
+        return compared(term.text) in self._kinds
+
+    def _is_known(self, term: Term, relation: Relation) -> bool:
+        """Whether labelled sentences have it as an object of the relation."""
+        return bool(self.known.name(relation.label, term.text))
 
     def _is_but_a_value(self, term: Term, relation: Relation) -> bool:
         """Whether it is a date or a number, and nothing says that what the relation leads to may be called so.

@@ -58,3 +58,19 @@ def test_it_may_be_one_where_a_pattern_or_a_class_above_allows_it():
     ):
         terms = Terms(Ontology(NS, "", classes, {relation.iri: relation}), ())
         assert terms.may_end(terms.term(Candidate(0, 4, "4626", Shape.NAME), relation), relation) is expected
+
+
+def test_the_name_of_a_class_is_no_instance_of_it():
+    token = Class(NS + "T", "token")
+    relation = Relation(NS + "r", "governance token", range=(token.iri,))
+    ontology = Ontology(NS, "", {token.iri: token}, {relation.iri: relation})
+    example = Example("Foo uses tokens.", (("Foo", "governance token", "tokens"),))
+    for text, examples, starts, ends in (
+        ("token", (), False, False),
+        ("Tokens", (), False, False),
+        ("YFI", (), True, True),
+        ("tokens", (example,), False, True),
+    ):
+        terms = Terms(ontology, examples)
+        term = terms.term(Candidate(0, len(text), text, Shape.PHRASE), relation)
+        assert (terms.may_start(term, relation), terms.may_end(term, relation)) == (starts, ends), text
