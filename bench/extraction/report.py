@@ -55,8 +55,8 @@ def tables(data: DataSet, results: Path, seed: int) -> str:
     parts.append(_made_with(results / data.name / TERMS))
     if few := [f"{name} ({len(reads)})" for name, reads in every.items() if len(reads) < FEWEST]:
         parts.append(f"Tried on fewer than {FEWEST} texts, and so not shown: {', '.join(few)}.")
-    parts += ["", *_table(QUALITY, [_quality(n, m) for n, m in rows.items()])]
-    parts += ["", *_table(FORM, [_form(n, m) for n, m in rows.items()])]
+    parts += ["", *_table(QUALITY, [_quality(n, m, data) for n, m in rows.items()])]
+    parts += ["", *_table(FORM, [_form(n, m, data) for n, m in rows.items()])]
     parts += ["", *_table(COST, [_cost(n, m) for n, m in rows.items()])]
     parts += ["", *_subsets({name: by_subset(data, reads) for name, reads in found.items()})]
     compared = _against_triplock(data, found)
@@ -104,17 +104,21 @@ def _table(head: tuple[Sequence[str], str], rows: Sequence[Sequence[str]]) -> li
     return [f"| {' | '.join(head[0])} |", head[1], *(f"| {' | '.join(row)} |" for row in rows)]
 
 
-def _quality(name: str, m: Measured) -> list[str]:
-    score = m.strict.score
+def _quality(name: str, m: Measured, data: DataSet) -> list[str]:
+    score, others = m.strict.score, ["–", "–"]
+    if data.counts is None:
+        others = [f"{m.official:.3f} {_bounds(m.official_interval)}", f"{m.partial.score.f1:.3f}"]
     return [
         name, str(m.texts), str(m.triples), f"{score.f1:.3f} {_bounds(m.strict_interval)}", f"{score.precision:.2f}",
-        f"{score.recall:.2f}", f"{m.official:.3f} {_bounds(m.official_interval)}", f"{m.partial.score.f1:.3f}",
+        f"{score.recall:.2f}", *others,
     ]  # fmt: skip
 
 
-def _form(name: str, m: Measured) -> list[str]:
+def _form(name: str, m: Measured, data: DataSet) -> list[str]:
     silent = f"{m.silent.part} of {m.silent.whole}" if m.silent.whole else "–"
-    return [name, *map(str, (m.parsed, m.known, m.typed, m.grounded, m.invented, m.lost)), silent]
+    # A document is often the subject of what it says, and its text does not name it.
+    named = ("–", "–") if data.counts is not None else (m.grounded, m.invented)
+    return [name, *map(str, (m.parsed, m.known, m.typed, *named, m.lost)), silent]
 
 
 def _cost(name: str, m: Measured) -> list[str]:

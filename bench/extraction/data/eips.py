@@ -21,6 +21,9 @@ from ontology.loader import load
 ONTOLOGY = "ethereum-standards"
 REQUIRES = "requires"
 _HEADER = re.compile(r"\A---\r?\n.*?\r?\n---\r?\n", re.DOTALL)
+_ITSELF = re.compile(
+    r"this|it|we|(?:this|the|our)(?: \w+)? (?:eip|erc|proposal|standard|specification|extension)", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\b(?:EIP|ERC)[-\s#]?(\d+)\b", re.IGNORECASE)
 
 
@@ -57,13 +60,18 @@ def body(proposal: str) -> str:
 def requirements(triples: Iterable[Triple], own: str) -> frozenset[int]:
     """The numbers of the proposals that `own` ("EIP-20") is said to require; ERC and EIP number the same thing.
 
-    >>> sorted(requirements([("ERC-721", "requires", "ERC165"), ("EIP-1", "requires", "EIP-2")], "EIP-721"))
-    [165]
+    "This standard", "it" and "we" are the proposal itself, whichever system leaves them as they stand.
+
+    >>> said = [("ERC-721", "requires", "ERC165"), ("EIP-1", "requires", "EIP-2"), ("This ERC", "requires", "ERC-20")]
+    >>> sorted(requirements(said, "EIP-721"))
+    [20, 165]
     """
     number = _numbers(own)
     found: set[int] = set()
     for subject, relation, thing in triples:
-        if relation.replace("_", " ").casefold() == REQUIRES and _numbers(subject) == number:
+        if relation.replace("_", " ").casefold() == REQUIRES and (
+            _numbers(subject) == number or _ITSELF.fullmatch(subject)
+        ):
             found |= _numbers(thing)
     return frozenset(found - number)
 
