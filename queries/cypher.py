@@ -85,7 +85,7 @@ def run(
             if attempts == _ATTEMPTS:
                 raise
         except Neo4jTimedOut:
-            raise QueryTimedOut(f"the query took longer than {timeout} s", remedy="ask for less") from None
+            raise _late(timeout) from None
 
 
 def _withheld(store: Neo4jStore, levels: frozenset[str] | None, least: Decimal | None) -> list[bytes]:
@@ -146,10 +146,14 @@ def _explained(timeout: float | None) -> Iterator[None]:
     except Neo4jError as error:
         code = error.code or ""
         if "TransactionTimedOut" in code or ("Terminated" in code and timeout is not None):
-            raise QueryTimedOut(f"the query took longer than {timeout} s", remedy="ask for less") from None
+            raise _late(timeout) from None
         if code.startswith("Neo.ClientError.Statement"):
             raise QueryRefused(f"Neo4j refuses the query: {error.message}", remedy="mend it") from None
         raise
+
+
+def _late(timeout: float | None) -> QueryTimedOut:
+    return QueryTimedOut(f"the query took longer than {timeout} s", remedy="ask for less")
 
 
 def _row(record: Record) -> tuple[Json, ...]:

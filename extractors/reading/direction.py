@@ -15,8 +15,8 @@ from ontology.label_words import PREPOSITIONS, label_words
 _BE = r"(?:is|was|are|were|became|remains)"
 _ASIDE = r"(?:\s*\([^()]*\))?"
 _ARTICLE = r"(?:(?:the|an?|its)\s+)?"
-_STOPS = "in of on by at to for from with the a an its and or that which who not no never as is was are were be".split()  # noqa: SIM905
-_WORDS = rf"(?:(?!(?:{'|'.join(_STOPS)})\b)[\w-]+\s+){{0,3}}"
+_STOPS = "in|of|on|by|at|to|for|from|with|the|a|an|its|and|or|that|which|who|not|no|never|as|is|was|are|were|be"
+_WORDS = rf"(?:(?!(?:{_STOPS})\b)[\w-]+\s+){{0,3}}"
 """At most three words of the noun, none of which joins it to another."""
 _OF_KINDS = frozenset(("type", "kind", "sort", "class", "category", "form", "part", "instance", "example", "version"))
 """After these "of" names what the subject is: "Aave is a type of protocol"."""

@@ -32,7 +32,7 @@ from extractors.reading.resolved import resolved
 from extractors.reading.terms import Terms
 from extractors.reading.weighing import said, unasked, unsaid, unworded, worded
 from ontology.factored import MAX_LINES, Branch, Factored
-from ontology.grammar import Term, Triple
+from ontology.grammar import Answers, Term, Triple
 from ontology.model import Example, Ontology, Relation
 
 if TYPE_CHECKING:
@@ -145,9 +145,9 @@ class OpenQuestions:
         settled = likely is not None and (self._tell_empty or surest >= _SETTLED)
         limit = MAX_LINES if likely is None else 1 + sum(sure >= _POSSIBLE for sure in alone)
         known = _known_subjects(branches, subjects)
-        offered = Factored(known, limit=limit, something=surest >= _LIKELY)
+        offered: Answers = NOTHING if settled else Factored(known, limit=limit, something=surest >= _LIKELY)
         return Question(
-            NOTHING if settled else offered,
+            offered,
             {(m.start, m.text): m for m in found},
             chat=chat,
             findings=findings,
@@ -279,7 +279,7 @@ def _best(found: Sequence[Candidate], weights: Sequence[float], floor: float) ->
 
 
 def _as_worded(
-    triple: Triple, sentence: str, spoken: Mapping[tuple[int, str], tuple[int, int]], offered: Factored
+    triple: Triple, sentence: str, spoken: Mapping[tuple[int, str], tuple[int, int]], offered: Answers
 ) -> Triple:
     """The triple, turned round where the sentence says plainly that its object is the subject and that is offered."""
     one, other = (spoken[end.start, end.text] for end in (triple.subject, triple.object))
